@@ -1,0 +1,145 @@
+import { type CodeOf, type ErrorCode, type ErrorKind, errorTable } from "./table.ts";
+
+/** One problem of an input: where, what was expected, and what came (a type, shape or range; never the value). */
+export interface Issue {
+  readonly path: string;
+  readonly expected: string;
+  readonly received: string;
+  readonly message?: string | undefined;
+}
+
+/** Plain JSON that tells more: `issues`, `tried`, `limit`, `retryAfterMs`, … */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+/** A cause and details for a new error. */
+export interface ErrorInit {
+  readonly details?: ErrorDetails | undefined;
+  readonly cause?: unknown;
+}
+
+/** An error as plain JSON, for threads, processes and the wire. */
+export interface ErrorJson {
+  readonly code: string;
+  readonly message: string;
+  readonly details: ErrorDetails;
+  readonly cause?: string | undefined;
+}
+
+const marker: symbol = Symbol.for("predikt.error");
+
+/** The base of every error the SDK raises. Recognise one with {@link isPrediktError}, not with `instanceof`: two copies of the package may be loaded. */
+export class PrediktError extends Error {
+  readonly code: ErrorCode;
+  /** Whether the same call can succeed later. */
+  readonly retryable: boolean;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, init: ErrorInit = {}) {
+    super(message, init.cause === undefined ? undefined : { cause: init.cause });
+    this.code = code;
+    this.name = errorTable[code].kind;
+    this.retryable = errorTable[code].retryable;
+    this.details = init.details ?? {};
+    Object.defineProperty(this, marker, { value: true });
+  }
+
+  /** The HTTP status of the code table. */
+  get status(): number {
+    return errorTable[this.code].status;
+  }
+
+  /** Every input problem found, where this error has them. */
+  get issues(): readonly Issue[] {
+    return (this.details["issues"] as readonly Issue[] | undefined) ?? [];
+  }
+
+  toJSON(): ErrorJson {
+    const cause = this.cause instanceof Error ? this.cause.message : undefined;
+    return { code: this.code, message: this.message, details: this.details, ...(cause === undefined ? {} : { cause }) };
+  }
+}
+
+/** The caller's input or request is wrong. */
+export class InputError extends PrediktError {
+  constructor(code: CodeOf<"InputError">, message: string, init?: ErrorInit) {
+    super(code, message, init);
+  }
+}
+/** The definition's own functions or schemas failed. */
+export class DefinitionError extends PrediktError {
+  constructor(code: CodeOf<"DefinitionError">, message: string, init?: ErrorInit) {
+    super(code, message, init);
+  }
+}
+/** The model file is missing, broken, refused or unknown. */
+export class ModelError extends PrediktError {
+  constructor(code: CodeOf<"ModelError">, message: string, init?: ErrorInit) {
+    super(code, message, init);
+  }
+}
+/** The runtime is missing, cannot be opened, or failed. */
+export class BackendError extends PrediktError {
+  constructor(code: CodeOf<"BackendError">, message: string, init?: ErrorInit) {
+    super(code, message, init);
+  }
+}
+/** Credentials are missing or do not suffice. */
+export class AccessError extends PrediktError {
+  constructor(code: CodeOf<"AccessError">, message: string, init?: ErrorInit) {
+    super(code, message, init);
+  }
+}
+/** Too much work, or too little time. */
+export class OverloadError extends PrediktError {
+  constructor(code: CodeOf<"OverloadError">, message: string, init?: ErrorInit) {
+    super(code, message, init);
+  }
+}
+/** A remote server failed. */
+export class RemoteError extends PrediktError {
+  constructor(code: CodeOf<"RemoteError">, message: string, init?: ErrorInit) {
+    super(code, message, init);
+  }
+}
+/** Not yet ready, draining, or closed. */
+export class LifecycleError extends PrediktError {
+  constructor(code: CodeOf<"LifecycleError">, message: string, init?: ErrorInit) {
+    super(code, message, init);
+  }
+}
+/** An option is wrong. */
+export class ConfigError extends PrediktError {
+  constructor(path: string, expected: string, received: string) {
+    super("CONFIG_INVALID", `option "${path}": expected ${expected}, got ${received}`, { details: { path, expected, received } });
+  }
+}
+
+const classes: Record<Exclude<ErrorKind, "ConfigError">, new (code: never, message: string, init?: ErrorInit) => PrediktError> = {
+  InputError,
+  DefinitionError,
+  ModelError,
+  BackendError,
+  AccessError,
+  OverloadError,
+  RemoteError,
+  LifecycleError,
+};
+
+/** Whether a value is an error of the SDK, from whichever copy of the package, and of that code if one is named. */
+export function isPrediktError(value: unknown, code?: ErrorCode): value is PrediktError {
+  if (typeof value !== "object" || value === null) return false;
+  return (value as Record<symbol, unknown>)[marker] === true && (code === undefined || (value as PrediktError).code === code);
+}
+
+/** Makes the error that an {@link ErrorJson} describes, with its class and code. An unknown code becomes `fallback`. */
+export function reviveError(json: ErrorJson, fallback: ErrorCode = "BACKEND_RUN"): PrediktError {
+  const code: ErrorCode = json.code in errorTable ? (json.code as ErrorCode) : fallback;
+  const kind: ErrorKind = errorTable[code].kind;
+  const init: ErrorInit = { details: json.details, ...(json.cause === undefined ? {} : { cause: new Error(json.cause) }) };
+  if (kind === "ConfigError") {
+    const error = new PrediktError(code, json.message, init);
+    Object.setPrototypeOf(error, ConfigError.prototype);
+    return error;
+  }
+  return new classes[kind](code as never, json.message, init);
+}

@@ -1,0 +1,190 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { isPrediktError, type Issue } from "../errors/index.ts";
+import { dtypeInfo, toStorage } from "../tensor/index.ts";
+import type { Dim, DType, DTypeData, NestedArray, NumericArray } from "../types/index.ts";
+
+/** What a numeric array must be. Give `length` or `shape`, or neither for any length. */
+export interface NumbersOptions<D extends Exclude<DType, "string"> = "float32"> {
+  /** Exact number of elements of a flat array. Nested arrays of that many elements are taken too. */
+  readonly length?: number | undefined;
+  /** Row-major shape of nested arrays, e.g. `[28, 28]`; a string is a free dimension. A flat array of the right size is taken too. */
+  readonly shape?: readonly Dim[] | undefined;
+  /** Element type of what comes out. Default: `"float32"`. */
+  readonly dtype?: D | undefined;
+  /** Smallest value allowed. Default: the dtype's own. */
+  readonly min?: number | undefined;
+  /** Largest value allowed. Default: the dtype's own. */
+  readonly max?: number | undefined;
+  /** Whether NaN and infinities pass. Default: false. */
+  readonly allowNonFinite?: boolean | undefined;
+}
+
+/** What a caller may give for a numeric array: a list, nested lists, or a typed array. */
+export type NumbersInput = readonly NestedArray[] | NumericArray;
+
+/** A problem as zod's internals carry it. */
+interface RawIssue {
+  readonly code: "custom";
+  readonly message: string;
+  readonly path: PropertyKey[];
+  readonly input: unknown;
+  readonly params: { readonly code: string; readonly expected: string; readonly received: string };
+}
+
+interface Payload {
+  value: unknown;
+  issues: unknown[];
+}
+
+/**
+ * A schema for numeric arrays: a Standard Schema, and also usable as a field of a zod 4 object, without zod being loaded here.
+ */
+export interface NumbersSchema<Output> extends StandardSchemaV1<NumbersInput, Output> {
+  readonly "~standard": StandardSchemaV1.Props<NumbersInput, Output> & {
+    readonly jsonSchema: { input(): Record<string, unknown>; output(): Record<string, unknown> };
+  };
+  /** What zod 4 calls when this schema stands inside one of its own. */
+  readonly _zod: {
+    readonly input: NumbersInput;
+    readonly output: Output;
+    readonly def: { readonly type: "custom" };
+    readonly traits: Set<string>;
+    readonly bag: Record<string, unknown>;
+    readonly run: (payload: Payload) => Payload;
+    readonly parse: (payload: Payload) => Payload;
+    readonly toJSONSchema: () => Record<string, unknown>;
+    readonly optin: undefined;
+    readonly optout: undefined;
+  };
+}
+
+/**
+ * Schema for a numeric array: lists, nested lists or typed arrays in, one typed array of the dtype out, in one pass. An array that has
+ * the dtype's own class already is passed on without a copy: do not write to it before the prediction has settled.
+ */
+export function numbers<D extends Exclude<DType, "string"> = "float32">(options: NumbersOptions<D> = {}): NumbersSchema<DTypeData[D]> {
+  type Output = DTypeData[D];
+  const check = (value: unknown): Output | Refusal => checkNumbers(value, options) as Output | Refusal;
+  const json = (): Record<string, unknown> => jsonSchemaOf(options);
+  const run = (payload: Payload): Payload => {
+    const result = check(payload.value);
+    if (!(result instanceof Refusal)) payload.value = result;
+    else for (const issue of result.issues) payload.issues.push(toRawIssue(issue, result.code, payload.value));
+    return payload;
+  };
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "predikt",
+      validate: (value) => {
+        const result = check(value);
+        if (!(result instanceof Refusal)) return { value: result };
+        return { issues: result.issues.map((issue) => ({ ...toRawIssue(issue, result.code, undefined) })) };
+      },
+      jsonSchema: { input: json, output: json },
+    },
+    _zod: {
+      def: { type: "custom" },
+      traits: new Set(["$ZodType", "$ZodCustom"]),
+      bag: {},
+      run,
+      parse: run,
+      toJSONSchema: json,
+      optin: undefined,
+      optout: undefined,
+    } as unknown as NumbersSchema<Output>["_zod"],
+  };
+}
+
+class Refusal {
+  readonly code: string;
+  readonly issues: readonly Issue[];
+  constructor(code: string, issues: readonly Issue[]) {
+    this.code = code;
+    this.issues = issues;
+  }
+}
+
+function checkNumbers(value: unknown, options: NumbersOptions<Exclude<DType, "string">>): unknown {
+  const dtype = options.dtype ?? "float32";
+  const expected = expectation(options);
+  if (value === undefined) return new Refusal("INPUT_MISSING", [{ path: "", expected, received: "nothing" }]);
+  if (!Array.isArray(value) && (!ArrayBuffer.isView(value) || value instanceof DataView)) {
+    return new Refusal("INPUT_DTYPE", [{ path: "", expected, received: value === null ? "null" : typeof value }]);
+  }
+  let made: { data: unknown; dims: readonly number[] };
+  try {
+    made = toStorage(dtype, value, undefined, "");
+  } catch (error) {
+    if (!isPrediktError(error)) throw error;
+    return new Refusal(error.code, error.issues);
+  }
+  const data = made.data as Float32Array;
+  if (!fits(made.dims, data.length, options)) {
+    return new Refusal("INPUT_SHAPE", [{ path: "", expected, received: made.dims.length === 1 ? `${data.length} elements` : `[${made.dims.join(", ")}]` }]);
+  }
+  return outOfRange(data, dtype, options) ?? data;
+}
+
+function fits(dims: readonly number[], length: number, options: NumbersOptions<Exclude<DType, "string">>): boolean {
+  if (options.length !== undefined) return length === options.length;
+  const { shape } = options;
+  if (shape === undefined) return true;
+  if (dims.length === shape.length && shape.every((dim, axis) => typeof dim === "string" || dim === dims[axis])) return true;
+  // A flat array stands for the shape where its size can only mean one thing.
+  const free = shape.filter((dim) => typeof dim === "string").length;
+  const fixed = shape.reduce<number>((size, dim) => (typeof dim === "number" ? size * dim : size), 1);
+  return dims.length === 1 && (free === 0 ? length === fixed : free === 1 && fixed > 0 && length % fixed === 0);
+}
+
+function outOfRange(data: ArrayLike<number>, dtype: DType, options: NumbersOptions<Exclude<DType, "string">>): Refusal | undefined {
+  const isFloat = dtypeInfo(dtype).kind === "float" && dtype !== "float16";
+  const { min = -Infinity, max = Infinity } = options;
+  const bounded = min !== -Infinity || max !== Infinity;
+  if (isFloat && options.allowNonFinite !== true && !allFinite(data)) {
+    const index = Array.prototype.findIndex.call(data, (v: number) => !Number.isFinite(v));
+    const received = Number.isNaN(data[index]) ? "NaN" : "an infinity";
+    return new Refusal("INPUT_VALUE", [{ path: `[${index}]`, expected: "a finite number", received }]);
+  }
+  if (!bounded) return undefined;
+  for (let i = 0; i < data.length; i++) {
+    const value = Number(data[i]);
+    if (value < min || value > max) {
+      return new Refusal("INPUT_VALUE", [{ path: `[${i}]`, expected: `between ${min} and ${max}`, received: value < min ? "a smaller number" : "a larger number" }]);
+    }
+  }
+  return undefined;
+}
+
+/** Anything finite times zero is zero; NaN and infinities make the sum NaN. One branch-free pass. */
+function allFinite(data: ArrayLike<number>): boolean {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += (data[i] as number) * 0;
+  return sum === 0;
+}
+
+function expectation(options: NumbersOptions<Exclude<DType, "string">>): string {
+  const what = options.dtype ?? "float32";
+  if (options.length !== undefined) return `${options.length} ${what} numbers`;
+  return options.shape === undefined ? `an array of ${what} numbers` : `${what} numbers of shape [${options.shape.join(", ")}]`;
+}
+
+function toRawIssue(issue: Issue, code: string, input: unknown): RawIssue {
+  const path = [...issue.path.matchAll(/\[(\d+)\]/g)].map((match) => Number(match[1]));
+  const { expected, received } = issue;
+  return { code: "custom", message: `expected ${expected}, got ${received}`, path, input, params: { code, expected, received } };
+}
+
+function jsonSchemaOf(options: NumbersOptions<Exclude<DType, "string">>): Record<string, unknown> {
+  const dtype = options.dtype ?? "float32";
+  const { kind } = dtypeInfo(dtype);
+  const type = kind === "float" ? "number" : kind === "bool" ? "boolean" : "integer";
+  const item: Record<string, unknown> = { type };
+  if (options.min !== undefined) item["minimum"] = options.min;
+  if (options.max !== undefined) item["maximum"] = options.max;
+  const shape = options.shape ?? [options.length ?? ""];
+  return shape.reduceRight<Record<string, unknown>>(
+    (items, dim) => ({ type: "array", items, ...(typeof dim === "number" ? { minItems: dim, maxItems: dim } : {}) }),
+    item,
+  );
+}

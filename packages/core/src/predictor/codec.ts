@@ -1,0 +1,94 @@
+import { DefinitionError, InputError, isPrediktError } from "../errors/index.ts";
+import { validateInput, validateOutput } from "../model/validate.ts";
+import { checkFeeds, dtypeInfo } from "../tensor/index.ts";
+import type { Definition, DType, EncodedItem, ModelContext, RawInputs, Tensor, Tensors } from "../types/index.ts";
+
+/** Turns what callers give into feeds, and the model's outputs into what callers get. Each step is synchronous where the definition is. */
+export interface Codec {
+  encode(input: unknown): Tensors | Promise<Tensors>;
+  /** Inputs that are tensors already. */
+  accept(tensors: RawInputs): Tensors;
+  decode(outputs: Tensors): unknown;
+}
+
+/** The codec of a definition, or of none: then inputs are tensors and outputs stay tensors. */
+export function createCodec(definition: Definition<never, unknown> | undefined, context: ModelContext, refuseNonFinite: boolean): Codec {
+  const accept = (tensors: RawInputs): Tensors => {
+    const feeds = checkFeeds(tensors, context.signature);
+    if (refuseNonFinite) assertFinite(feeds);
+    return feeds;
+  };
+  if (definition === undefined) return { accept, encode: (input) => accept(input as RawInputs), decode: (outputs) => outputs };
+
+  const feedsOf = (encoded: EncodedItem): Tensors => {
+    try {
+      return accept(encoded as RawInputs);
+    } catch (error) {
+      throw failed(definition, "encode", error);
+    }
+  };
+  const encodeItem = (item: unknown): Tensors | Promise<Tensors> => {
+    let encoded: EncodedItem | Promise<EncodedItem>;
+    try {
+      encoded = definition.encode(item as never, context);
+    } catch (error) {
+      throw failed(definition, "encode", error);
+    }
+    if (!isPromise(encoded)) return feedsOf(encoded);
+    return encoded.then(feedsOf, (error: unknown) => {
+      throw failed(definition, "encode", error);
+    });
+  };
+  const checked = (value: unknown): unknown => validateOutput(definition.output, value);
+  return {
+    accept,
+    encode: (input) => {
+      const item = validateInput(definition.input, input);
+      return isPromise(item) ? item.then(encodeItem) : encodeItem(item);
+    },
+    decode: (outputs) => {
+      let decoded: unknown;
+      try {
+        decoded = definition.decode(outputs, context);
+      } catch (error) {
+        throw failed(definition, "decode", error);
+      }
+      if (!isPromise(decoded)) return checked(decoded);
+      return decoded.then(checked, (error: unknown) => {
+        throw failed(definition, "decode", error);
+      });
+    },
+  };
+}
+
+/** Whether a value is a promise or like one. */
+export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+function failed(definition: Definition<never, unknown>, which: "encode" | "decode", cause: unknown): Error {
+  // A definition may itself refuse its input.
+  if (isPrediktError(cause) && which === "encode" && cause.name === "InputError" && cause.details["raisedBy"] === "definition") return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DefinitionError("DEFINITION_FAILED", `${which} of model "${definition.name}" failed: ${reason}`, { cause, details: { which } });
+}
+
+function assertFinite(feeds: Tensors): void {
+  for (const name in feeds) {
+    const { type, data } = feeds[name] as Tensor;
+    if (dtypeInfo(type as DType).kind !== "float") continue;
+    const index = firstNonFinite(data as Float32Array, type === "float16");
+    if (index >= 0) {
+      const issue = { path: `${name}[${index}]`, expected: "a finite number", received: "NaN or an infinity" };
+      throw new InputError("INPUT_VALUE", `input "${issue.path}": expected ${issue.expected}, got ${issue.received}`, { details: { issues: [issue] } });
+    }
+  }
+}
+
+function firstNonFinite(data: ArrayLike<number>, half: boolean): number {
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i] as number;
+    if (half ? (value & 0x7c00) === 0x7c00 : !Number.isFinite(value)) return i;
+  }
+  return -1;
+}

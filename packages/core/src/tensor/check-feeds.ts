@@ -1,0 +1,133 @@
+import { type CodeOf, InputError, type Issue, isPrediktError } from "../errors/index.ts";
+import type { DType, RawInputs, RawValue, Signature, Tensor, TensorSpec, Tensors } from "../types/index.ts";
+import { dtypeInfo, isDType } from "./dtypes.ts";
+import { isTensorLike, toStorage } from "./tensor.ts";
+
+type InputCode = CodeOf<"InputError">;
+
+/**
+ * Checks named inputs against a signature and makes tensors of them. Every problem is reported at once; the first one gives
+ * the code.
+ *
+ * A tensor must have the model's dtype. A typed array or nested arrays take the model's dtype; a flat list stands for the model's
+ * shape where at most one dimension is free.
+ *
+ * @throws InputError INPUT_MISSING, INPUT_UNKNOWN, INPUT_DTYPE, INPUT_SHAPE or INPUT_VALUE, with `issues`.
+ */
+export function checkFeeds(inputs: RawInputs, signature: Signature): Tensors {
+  if (typeof inputs !== "object" || inputs === null || Array.isArray(inputs)) {
+    const issue = { path: "input", expected: `an object with ${names(signature)}`, received: Array.isArray(inputs) ? "array" : typeof inputs };
+    throw new InputError("INPUT_DTYPE", `input: expected ${issue.expected}, got ${issue.received}`, { details: { issues: [issue] } });
+  }
+  const feeds: Record<string, Tensor> = {};
+  let problems: Problem[] | undefined;
+  const specs = signature.inputs;
+  for (let i = 0; i < specs.length; i++) {
+    const spec = specs[i] as TensorSpec;
+    const value = Object.hasOwn(inputs, spec.name) ? inputs[spec.name] : undefined;
+    if (value === undefined) {
+      problems = add(problems, "INPUT_MISSING", { path: spec.name, expected: specText(spec), received: "nothing" });
+      continue;
+    }
+    try {
+      const made = toInput(spec, value);
+      const issue = shapeIssue(spec, made.dims);
+      if (issue === undefined) feeds[spec.name] = made;
+      else problems = add(problems, "INPUT_SHAPE", issue);
+    } catch (error) {
+      if (!isPrediktError(error)) throw error;
+      for (const issue of error.issues) problems = add(problems, error.code as InputCode, issue);
+    }
+  }
+  for (const name in inputs) {
+    if (Object.hasOwn(inputs, name) && !specs.some((spec) => spec.name === name)) {
+      problems = add(problems, "INPUT_UNKNOWN", { path: name, expected: `one of ${names(signature)}`, received: "an input that the model does not have" });
+    }
+  }
+  if (problems !== undefined) throw inputError(problems);
+  return feeds;
+}
+
+interface Problem {
+  readonly code: InputCode;
+  readonly issue: Issue;
+}
+
+function add(list: Problem[] | undefined, code: InputCode, issue: Issue): Problem[] {
+  const problems = list ?? [];
+  problems.push({ code, issue });
+  return problems;
+}
+
+function inputError(problems: readonly Problem[]): InputError {
+  const lines = problems.map(({ issue }) => `input "${issue.path}": expected ${issue.expected}, got ${issue.received}`);
+  const first = problems[0] as Problem;
+  return new InputError(first.code, lines.join("; "), { details: { issues: problems.map((p) => p.issue) } });
+}
+
+function toInput(spec: TensorSpec, value: RawValue): Tensor {
+  if (isTensorLike(value)) {
+    const { type, data, dims } = value;
+    if (type !== spec.dtype) {
+      throw dtypeError(spec, isDType(type) ? `${type} [${dims.join(", ")}]` : "an unknown dtype");
+    }
+    return { type, ...toStorage(type as DType, normalise(spec.dtype, data), dims, spec.name) } as Tensor;
+  }
+  if (ArrayBuffer.isView(value)) {
+    const own = dtypeInfo(spec.dtype).array;
+    if (spec.dtype === "string") throw dtypeError(spec, (value as object).constructor.name);
+    const exact = own !== undefined && value instanceof own;
+    const isBig = value instanceof BigInt64Array || value instanceof BigUint64Array;
+    if (!exact && isBig !== (dtypeInfo(spec.dtype).kind === "bigint")) throw dtypeError(spec, (value as object).constructor.name);
+  }
+  const made = toStorage(spec.dtype, value, undefined, spec.name);
+  return { type: spec.dtype, data: made.data, dims: made.dims.length === 1 ? fitFlat(spec, made.dims[0] as number) : made.dims } as Tensor;
+}
+
+/** Newer runtimes give float16 as a Float16Array; the SDK keeps bits. */
+function normalise(dtype: DType, data: unknown): unknown {
+  if (dtype === "float16" && ArrayBuffer.isView(data) && data.constructor.name === "Float16Array") {
+    return new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+  }
+  return data;
+}
+
+function fitFlat(spec: TensorSpec, length: number): readonly number[] {
+  const { shape } = spec;
+  if (shape.length === 1) return [length];
+  if (shape.length === 0) return length === 1 ? [] : [length];
+  const free = shape.filter((dim) => typeof dim === "string").length;
+  if (free > 1) return [length];
+  const fixed = shape.reduce<number>((size, dim) => (typeof dim === "number" ? size * dim : size), 1);
+  if (free === 0) return fixed === length ? (shape as number[]) : [length];
+  if (fixed === 0 || length % fixed !== 0) return [length];
+  return shape.map((dim) => (typeof dim === "number" ? dim : length / fixed));
+}
+
+function shapeIssue(spec: TensorSpec, dims: readonly number[]): Issue | undefined {
+  const { shape } = spec;
+  if (dims.length !== shape.length) {
+    return { path: spec.name, expected: specText(spec), received: `${spec.dtype} [${dims.join(", ")}] (rank ${dims.length} ≠ ${shape.length})` };
+  }
+  for (let axis = 0; axis < shape.length; axis++) {
+    const want = shape[axis];
+    if (typeof want === "number" && want !== dims[axis]) {
+      return { path: spec.name, expected: specText(spec), received: `${spec.dtype} [${dims.join(", ")}] (axis ${axis}: ${dims[axis]} ≠ ${want})` };
+    }
+  }
+  return undefined;
+}
+
+function dtypeError(spec: TensorSpec, received: string): InputError {
+  const issue = { path: spec.name, expected: specText(spec), received };
+  return new InputError("INPUT_DTYPE", `input "${spec.name}": expected ${issue.expected}, got ${received}`, { details: { issues: [issue] } });
+}
+
+/** `float32 [batch, 784]`, for messages. */
+export function specText(spec: TensorSpec): string {
+  return `${spec.dtype} [${spec.shape.map((dim) => (dim === "" ? "?" : dim)).join(", ")}]`;
+}
+
+function names(signature: Signature): string {
+  return signature.inputs.map((spec) => `"${spec.name}"`).join(", ");
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from "tsup";
+
+export default defineConfig({
+  entry: {
+    index: "src/index.ts",
+    serving: "src/serving/index.ts",
+    client: "src/client/index.ts",
+    onnx: "src/onnx/index.ts",
+    testing: "src/testing/index.ts",
+  },
+  format: ["esm", "cjs"],
+  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+  splitting: true,
+  clean: true,
+  sourcemap: true,
+  treeshake: true,
+  target: "es2022",
+  // onnx-buf and its runtime are ESM only: bundled, so that require() works on Node 20 too.
+  noExternal: ["onnx-buf", /^@bufbuild\/protobuf/],
+});
