@@ -32,6 +32,7 @@ export class FakeClock implements Clock {
   /** Moves time on, fires what falls due in order, and lets promises settle. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
+    await settle();
     for (;;) {
       const due = [...this.#timers].filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
       if (due === undefined) break;
