@@ -1,0 +1,120 @@
+import { errorTable } from "../errors/index.ts";
+import { specText } from "../tensor/index.ts";
+import type { Site } from "./documents.ts";
+import { schemasOf } from "./json-schema.ts";
+import type { ServedModel } from "./resolver.ts";
+import { toJson, toPlain } from "./wire/index.ts";
+
+/** Longer examples are fetched by the curl line instead of standing in it. */
+const inlineExample = 400;
+
+/** A page for people: every model with its schemas and curl lines. It needs no network and no script. */
+export function docsPage(site: Site, root: string): string {
+  const served = site.resolver.list();
+  const heading = escape(site.title);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${heading}: API</title>
+<style>${style}</style>
+</head>
+<body>
+<header><h1>${heading}</h1><p>${served.length} model${served.length === 1 ? "" : "s"} at <code>${escape(root)}</code> · <a href="openapi.json">OpenAPI 3.1</a> · <a href="health/ready">readiness</a></p></header>
+<nav aria-label="Models"><ul>${served.map((model) => `<li><a href="#${anchor(model)}">${escape(model.name)} <small>${escape(model.version)}</small></a></li>`).join("")}</ul></nav>
+<main>
+${served.map((model) => section(model, site, root)).join("\n")}
+${common(site)}
+</main>
+</body>
+</html>
+`;
+}
+
+function section(model: ServedModel, { defaultName }: Site, root: string): string {
+  const { name, version, labels, predictor } = model;
+  const { device, state, signature } = predictor.info;
+  const stable = labels.includes("stable");
+  const at = `${root}/predict/${encodeURIComponent(name)}${stable ? "" : `/versions/${encodeURIComponent(version)}`}`;
+  const { input, output } = schemasOf(predictor);
+  const isDefault = stable && name === defaultName;
+  return `<section aria-labelledby="${anchor(model)}">
+<h2 id="${anchor(model)}">${escape(name)}</h2>
+<p>version ${escape(version)} · ${escape(device)} · ${escape(state)}${isDefault ? " · default model" : ""}</p>
+<h3>Try it</h3>
+${curlLines(model, isDefault ? `${root}/predict` : at, at, root)}
+<h3>Tensors</h3>
+<table><thead><tr><th scope="col">side</th><th scope="col">name</th><th scope="col">shape</th></tr></thead><tbody>
+${signature.inputs.map((spec) => `<tr><td>input</td><td>${escape(spec.name)}</td><td><code>${escape(specText(spec))}</code></td></tr>`).join("")}
+${signature.outputs.map((spec) => `<tr><td>output</td><td>${escape(spec.name)}</td><td><code>${escape(specText(spec))}</code></td></tr>`).join("")}
+</tbody></table>
+<details><summary>Input schema</summary><pre tabindex="0">${escape(pretty(input))}</pre></details>
+<details><summary>Output schema</summary><pre tabindex="0">${escape(pretty(output))}</pre></details>
+</section>`;
+}
+
+function curlLines({ name, predictor }: ServedModel, one: string, at: string, root: string): string {
+  const { definition, info } = predictor;
+  const type = "-H 'content-type: application/json'";
+  const text = definition === undefined ? `{${info.signature.inputs.map((spec) => `${JSON.stringify(spec.name)}: …`).join(", ")}}` : toJson(definition.example);
+  if (text.length > inlineExample) {
+    const example = `curl -s ${quote(`${root}/models/${encodeURIComponent(name)}/example`)}`;
+    return pre(`${example} | curl ${quote(one)} ${type} --data-binary @-`);
+  }
+  return pre(`curl ${quote(one)} ${type} -d ${quote(text)}`) + pre(`curl ${quote(`${at}/batch`)} ${type} -d ${quote(`[${text}, ${text}]`)}`);
+}
+
+function common({ limits }: Site): string {
+  const rows = Object.entries(errorTable).map(
+    ([code, row]) => `<tr><td><code>${code}</code></td><td>${row.status}</td><td>${escape(row.meaning)}</td></tr>`,
+  );
+  return `<section aria-labelledby="requests"><h2 id="requests">Requests</h2>
+<p>JSON bodies may have ${limits.jsonBytes.toLocaleString("en")} bytes, <code>application/octet-stream</code> bodies ${limits.binaryBytes.toLocaleString("en")}, after gzip or deflate. A batch may have ${limits.batchItems.toLocaleString("en")} items.</p>
+<dl>
+<dt><code>x-request-id</code></dt><dd>names the request in logs and in the reply</dd>
+<dt><code>x-predikt-timeout-ms</code></dt><dd>milliseconds until 504</dd>
+<dt><code>x-predikt-priority</code></dt><dd>high, normal or low</dd>
+<dt><code>x-predikt-routing-key</code></dt><dd>keeps one user on one side of a traffic split</dd>
+<dt><code>x-predikt-shape</code></dt><dd>dims of a binary body, e.g. <code>1,784</code></dd>
+</dl></section>
+<section aria-labelledby="errors"><h2 id="errors">Errors</h2>
+<details><summary>Every error code</summary><table><thead><tr><th scope="col">code</th><th scope="col">status</th><th scope="col">meaning</th></tr></thead><tbody>${rows.join("")}</tbody></table></details></section>`;
+}
+
+function anchor({ name, version }: ServedModel): string {
+  return escape(`model-${encodeURIComponent(name)}-${encodeURIComponent(version)}`);
+}
+
+function pre(line: string): string {
+  return `<pre tabindex="0"><code>${escape(line)}</code></pre>`;
+}
+
+function pretty(value: unknown): string {
+  return JSON.stringify(toPlain(value), undefined, 2);
+}
+
+/** A word for a POSIX shell. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+const style = `
+:root{--ink:#1b1f24;--soft:#57606a;--paper:#fff;--box:#f3f5f7;--line:#d5dae0;--link:#0550ae}
+@media (prefers-color-scheme:dark){:root{--ink:#e6e9ed;--soft:#9aa5b1;--paper:#14171b;--box:#1f242a;--line:#343b44;--link:#79b8ff}}
+*{box-sizing:border-box}
+body{margin:0 auto;padding:2rem 1.25rem 4rem;max-width:56rem;font:16px/1.6 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
+h1{margin:0;font-size:1.8rem}h2{margin:2.5rem 0 0;padding-top:1rem;border-top:1px solid var(--line);font-size:1.35rem}h3{margin:1.25rem 0 .25rem;font-size:1rem}
+p{margin:.25rem 0}small,header p,section>p{color:var(--soft)}
+a{color:var(--link)}a:focus-visible,summary:focus-visible,pre:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:1rem 0 0;padding:0;list-style:none}
+code,pre{font:14px/1.5 ui-monospace,Menlo,Consolas,monospace}
+pre{margin:.5rem 0;padding:.75rem 1rem;overflow-x:auto;background:var(--box);border-radius:6px}
+table{width:100%;border-collapse:collapse;font-size:.95rem}th,td{padding:.35rem .75rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
+details{margin:.5rem 0}summary{cursor:pointer}dt{margin-top:.5rem}dd{margin-left:1.25rem;color:var(--soft)}
+`;

@@ -1,0 +1,62 @@
+import { LifecycleError } from "../errors/index.ts";
+import { describeModel, summariseModel } from "./describe.ts";
+import { docsPage } from "./docs-page.ts";
+import type { NeutralReply, NeutralRequest } from "./neutral.ts";
+import { openApi } from "./openapi.ts";
+import type { ResolvedLimits } from "./options.ts";
+import type { ModelResolver } from "./resolver.ts";
+import type { Route } from "./routes.ts";
+import { headers, jsonType, toJson } from "./wire/index.ts";
+
+/** What the documents describe. */
+export interface Site {
+  readonly resolver: ModelResolver;
+  readonly prefix: string;
+  readonly defaultName: string | undefined;
+  readonly title: string;
+  readonly limits: ResolvedLimits;
+  readonly isDraining: () => boolean;
+}
+
+/** Makes the function that answers the GET routes. */
+export function createDocuments(site: Site): (request: NeutralRequest, route: Route, requestId: string) => NeutralReply {
+  return (request, route, requestId) => {
+    const head: Record<string, string> = { "content-type": jsonType, "cache-control": "no-store", [headers.requestId]: requestId };
+    if (route.kind === "docs") {
+      head["content-type"] = "text/html; charset=utf-8";
+      head["content-security-policy"] = "default-src 'none'; style-src 'unsafe-inline'";
+      return { status: 200, headers: head, body: docsPage(site, `${request.origin()}${request.base}${site.prefix}`) };
+    }
+    if (route.kind === "openapi") return { status: 200, headers: head, body: toJson(openApi(site, `${request.base}${site.prefix}`)) };
+    return { status: 200, headers: head, body: toJson(document(site, route)) };
+  };
+}
+
+function document(site: Site, route: Route): unknown {
+  const { resolver } = site;
+  switch (route.kind) {
+    case "live":
+      return { status: "live" };
+    case "ready":
+      return readiness(site);
+    case "models":
+      return { models: resolver.list().map((model) => summariseModel(model, site.defaultName)) };
+    default: {
+      const predictor = resolver.resolve(route.model as string, route);
+      if (route.kind === "example") return predictor.definition?.example ?? null;
+      const listed = resolver.list().find((model) => model.predictor === predictor);
+      return describeModel(predictor, listed?.labels ?? []);
+    }
+  }
+}
+
+/** Ready means: every model is, and nothing is being drained. */
+function readiness({ resolver, isDraining }: Site): unknown {
+  if (isDraining()) throw new LifecycleError("DRAINING", "the server is finishing its work and takes no more");
+  const models = resolver.list().map(({ name, version, predictor }) => ({ name, version, state: predictor.info.state }));
+  const behind = models.filter((model) => model.state !== "ready");
+  if (behind.length > 0) {
+    throw new LifecycleError("NOT_READY", `not ready: ${behind.map((model) => `"${model.name}" is ${model.state}`).join(", ")}`, { details: { models } });
+  }
+  return { status: "ready", models };
+}

@@ -1,0 +1,137 @@
+import { ConfigError, InputError, LifecycleError, ModelError, type PrediktError } from "../errors/index.ts";
+import { errorReply, toPrediktError } from "./error-reply.ts";
+import { InFlight } from "./in-flight.ts";
+import type { NeutralReply, NeutralRequest } from "./neutral.ts";
+import { type HandlerOptions, normalisePrefix, resolveLimits } from "./options.ts";
+import { predictBatch, predictOne } from "./predict.ts";
+import { predictOptions, requestIdOf } from "./predict-options.ts";
+import { type AnyPredictor, listResolver, type ModelResolver } from "./resolver.ts";
+import { createRouter, methodsOf, type Route } from "./routes.ts";
+import { createDocuments } from "./documents.ts";
+import { headers } from "./wire/index.ts";
+
+/** Answers requests for models, whatever framework they come through. */
+export interface Handler {
+  /** Path below which the routes lie, or `""`. */
+  readonly prefix: string;
+  /** Answers a request. Never rejects: every failure is a reply. */
+  handle(request: NeutralRequest): Promise<NeutralReply>;
+  /** Whether a path belongs to one of the routes, whatever its method. */
+  matches(url: string): boolean;
+  /** Refuses new predictions with 503 DRAINING and resolves once those under way are answered. Idempotent; the predictors stay open. */
+  close(): Promise<void>;
+}
+
+/** What a request leaves behind for logs, filled in on its way. */
+interface Trace {
+  requestId: string;
+  route: Route | undefined;
+  code: string | undefined;
+}
+
+/**
+ * Makes the handler that every adapter stands on.
+ *
+ * @throws ConfigError CONFIG_INVALID
+ */
+export function createHandler(options: HandlerOptions): Handler {
+  const prefix = normalisePrefix(options.prefix);
+  const limits = resolveLimits(options.limits);
+  const resolver = "resolve" in options.models ? options.models : listResolver(options.models);
+  const defaultName = options.default ?? onlyName(resolver);
+  if (options.default !== undefined && !resolver.list().some((model) => model.name === options.default)) {
+    throw new ConfigError("default", "the name of a model that is served", "another name");
+  }
+  const { serverTiming = false, onReply, onError } = options;
+  const match = createRouter(prefix);
+  const inFlight = new InFlight();
+  const versions = new WeakMap<AnyPredictor, string>();
+  let draining = false;
+  const documents = createDocuments({ resolver, prefix, defaultName, title: options.title ?? "Predikt", limits, isDraining: () => draining });
+
+  function versionOf(predictor: AnyPredictor): string {
+    // `info` is made anew at each look.
+    let version = versions.get(predictor);
+    if (version === undefined) {
+      // It goes into a header.
+      version = predictor.info.version.replace(/[^\x21-\x7e]/g, encodeURIComponent);
+      versions.set(predictor, version);
+    }
+    return version;
+  }
+
+  function predict(request: NeutralRequest, route: Route, requestId: string): Promise<NeutralReply> {
+    const call = predictOptions(request, requestId, limits.timeoutMs);
+    const name = route.model ?? defaultName;
+    if (name === undefined) throw new ModelError("MODEL_NOT_FOUND", "no default model is set; name one: POST /predict/{model}");
+    const predictor = resolver.resolve(name, { version: route.version, label: route.label, routingKey: call.routingKey });
+    if (draining) throw new LifecycleError("DRAINING", "the server is finishing its work and takes no more");
+    const parts = { request, predictor, version: versionOf(predictor), options: call, limits, serverTiming };
+    return route.kind === "predict" ? predictOne(parts) : predictBatch(parts);
+  }
+
+  function answer(request: NeutralRequest, trace: Trace): NeutralReply | Promise<NeutralReply> {
+    trace.requestId = requestIdOf(request);
+    const route = match(request.url);
+    trace.route = route;
+    if (route === undefined) throw new ModelError("MODEL_NOT_FOUND", "there is no such route; GET /docs lists them all");
+    const isPredict = route.kind === "predict" || route.kind === "batch";
+    if (isPredict ? request.method === "POST" : request.method === "GET" || request.method === "HEAD") {
+      return isPredict ? predict(request, route, trace.requestId) : documents(request, route, trace.requestId);
+    }
+    const allow = methodsOf(route).join(", ");
+    if (request.method === "OPTIONS") return { status: 204, headers: { allow, [headers.requestId]: trace.requestId }, body: "" };
+    throw new InputError("METHOD_NOT_ALLOWED", `method: expected ${allow}, got another one`, { details: { allow } });
+  }
+
+  function failure(thrown: unknown, request: NeutralRequest, trace: Trace): NeutralReply {
+    if (request.signal.aborted) return { status: 499, headers: {}, body: "" };
+    const error = toPrediktError(thrown);
+    trace.code = error.code;
+    if (trace.requestId === "") trace.requestId = crypto.randomUUID();
+    if (error.status >= 500 && onError !== undefined) shielded(() => onError(error, trace.requestId));
+    return errorReply(error, trace.requestId);
+  }
+
+  return {
+    prefix,
+    matches: (url) => match(url) !== undefined,
+    async handle(request) {
+      const startedAt = onReply === undefined ? 0 : performance.now();
+      const trace: Trace = { requestId: "", route: undefined, code: undefined };
+      inFlight.count++;
+      let reply: NeutralReply;
+      try {
+        reply = await answer(request, trace);
+      } catch (thrown) {
+        reply = failure(thrown, request, trace);
+      }
+      inFlight.done();
+      if (onReply !== undefined) {
+        const { requestId, route, code } = trace;
+        const model = route?.kind === "predict" || route?.kind === "batch" ? (route.model ?? defaultName) : route?.model;
+        const { method } = request;
+        shielded(() => onReply({ requestId, method, route: route?.kind, model, status: reply.status, code, durationMs: performance.now() - startedAt }));
+      }
+      return reply;
+    },
+    async close() {
+      draining = true;
+      await inFlight.idle();
+    },
+  };
+}
+
+function onlyName(resolver: ModelResolver): string | undefined {
+  const names = new Set(resolver.list().map((model) => model.name));
+  return names.size === 1 ? [...names][0] : undefined;
+}
+
+/** A hook's own failure must not become the client's. */
+function shielded(hook: () => void): void {
+  try {
+    hook();
+  } catch {
+    // Nobody is left to tell.
+  }
+}

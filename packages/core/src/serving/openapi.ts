@@ -1,0 +1,184 @@
+import type { Site } from "./documents.ts";
+import { type JsonSchema, schemasOf } from "./json-schema.ts";
+import type { AnyPredictor, ServedModel } from "./resolver.ts";
+import { errorTable } from "../errors/index.ts";
+import { binaryType, headers, jsonType } from "./wire/index.ts";
+
+/** An OpenAPI 3.1 document of everything a handler serves. */
+export function openApi(site: Site, serverUrl: string): object {
+  const served = site.resolver.list();
+  const schemas: Record<string, JsonSchema> = { Error: errorSchema, BatchError: errorSchema };
+  const paths: Record<string, object> = {};
+  const firsts = served.filter((model, index) => served.findIndex((other) => other.name === model.name) === index);
+  for (const model of firsts) {
+    const versions = served.filter((other) => other.name === model.name);
+    addModel(paths, schemas, model, versions, model.name === site.defaultName);
+  }
+  return {
+    openapi: "3.1.0",
+    info: { title: site.title, version: "1", description: "Typed predictions from trained models." },
+    servers: [{ url: serverUrl === "" ? "/" : serverUrl }],
+    tags: [...firsts.map(({ name }) => ({ name })), { name: "service" }],
+    paths: { ...paths, ...servicePaths },
+    components: { schemas, parameters, responses: errorResponses },
+  };
+}
+
+function addModel(paths: Record<string, object>, schemas: Record<string, JsonSchema>, model: ServedModel, versions: readonly ServedModel[], isDefault: boolean): void {
+  const { name, predictor } = model;
+  const key = freeKey(schemas, name);
+  const { input, output } = schemasOf(predictor);
+  schemas[`${key}.input`] = rebase(input, `#/components/schemas/${key}.input`) as JsonSchema;
+  schemas[`${key}.output`] = rebase(output, `#/components/schemas/${key}.output`) as JsonSchema;
+  const ids = { input: { $ref: `#/components/schemas/${key}.input` }, output: { $ref: `#/components/schemas/${key}.output` } };
+  const at = `/predict/${encodeURIComponent(name)}`;
+  const version = { name: "version", in: "path", required: true, schema: { type: "string", enum: versions.map((each) => each.version) } };
+  const label = { name: "label", in: "path", required: true, schema: { type: "string", enum: versions.flatMap((each) => each.labels) } };
+  const one = (id: string, extra: readonly object[] = []): object => ({ post: operation(`${id}.${key}`, name, predictor, ids, extra) });
+  const many = (id: string, extra: readonly object[] = []): object => ({ post: batchOperation(`${id}.${key}`, name, predictor, ids, extra) });
+  if (isDefault) paths["/predict"] = one("predictDefault");
+  paths[at] = one("predict");
+  paths[`${at}/batch`] = many("predictBatch");
+  paths[`${at}/versions/{version}`] = one("predictVersion", [version]);
+  paths[`${at}/versions/{version}/batch`] = many("predictVersionBatch", [version]);
+  paths[`${at}/labels/{label}`] = one("predictLabel", [label]);
+  paths[`${at}/labels/{label}/batch`] = many("predictLabelBatch", [label]);
+}
+
+interface Refs {
+  readonly input: object;
+  readonly output: object;
+}
+
+function operation(operationId: string, name: string, predictor: AnyPredictor, { input, output }: Refs, extra: readonly object[]): object {
+  const { inputs, outputs } = predictor.info.signature;
+  const raw = { schema: { type: "string", contentMediaType: binaryType, description: "Row-major elements, little-endian" } };
+  const example = predictor.definition?.example;
+  return {
+    operationId,
+    tags: [name],
+    summary: `Predict one item with ${name}`,
+    parameters: [...extra, ...parameterRefs],
+    requestBody: {
+      required: true,
+      content: {
+        [jsonType]: { schema: input, ...(example === undefined ? {} : { example }) },
+        ...(inputs.length === 1 ? { [binaryType]: raw } : {}),
+      },
+    },
+    responses: {
+      200: {
+        description: "The prediction",
+        headers: replyHeaders,
+        content: { [jsonType]: { schema: output }, ...(outputs.length === 1 ? { [binaryType]: raw } : {}) },
+      },
+      ...errorRefs,
+    },
+  };
+}
+
+function batchOperation(operationId: string, name: string, predictor: AnyPredictor, { input, output }: Refs, extra: readonly object[]): object {
+  const example = predictor.definition?.example;
+  const item = { oneOf: [{ type: "object", properties: { output }, required: ["output"] }, { $ref: "#/components/schemas/BatchError" }] };
+  return {
+    operationId,
+    tags: [name],
+    summary: `Predict several items with ${name}; each succeeds or fails on its own`,
+    parameters: [...extra, ...parameterRefs],
+    requestBody: {
+      required: true,
+      content: { [jsonType]: { schema: { type: "array", items: input }, ...(example === undefined ? {} : { example: [example] }) } },
+    },
+    responses: {
+      200: { description: "One result for each item, in order", headers: replyHeaders, content: { [jsonType]: { schema: { type: "array", items: item } } } },
+      ...errorRefs,
+    },
+  };
+}
+
+/** References inside an embedded schema count from the whole document, not from the schema. */
+function rebase(value: unknown, root: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => rebase(item, root));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      key === "$ref" && typeof inner === "string" && /^#(\/|$)/.test(inner) ? root + inner.slice(1) : rebase(inner, root),
+    ]),
+  );
+}
+
+function freeKey(schemas: Readonly<Record<string, unknown>>, name: string): string {
+  const safe = name.replace(/[^\w.-]/g, "_");
+  let key = safe;
+  for (let n = 2; `${key}.input` in schemas; n++) key = `${safe}_${n}`;
+  return key;
+}
+
+const issueSchema: JsonSchema = {
+  type: "object",
+  properties: { path: { type: "string" }, expected: { type: "string" }, received: { type: "string" }, message: { type: "string" } },
+  required: ["path", "expected", "received"],
+};
+
+const errorSchema: JsonSchema = {
+  type: "object",
+  properties: {
+    error: { type: "string", description: "For people" },
+    code: { type: "string", enum: Object.keys(errorTable), description: "For programs" },
+    issues: { type: "array", items: issueSchema },
+    details: { type: "object" },
+  },
+  required: ["error", "code"],
+};
+
+const parameter = (name: string, description: string, schema: object): object => ({ name, in: "header", required: false, description, schema });
+
+const parameters: Record<string, object> = {
+  requestId: parameter(headers.requestId, "Name of this request in logs and replies", { type: "string", maxLength: 128 }),
+  timeoutMs: parameter(headers.timeoutMs, "Milliseconds until 504 DEADLINE_EXCEEDED", { type: "number", exclusiveMinimum: 0 }),
+  priority: parameter(headers.priority, "Which requests run first", { type: "string", enum: ["high", "normal", "low"], default: "normal" }),
+  routingKey: parameter(headers.routingKey, "Keeps one user on one side of a traffic split", { type: "string", maxLength: 256 }),
+};
+
+const parameterRefs: readonly object[] = Object.keys(parameters).map((key) => ({ $ref: `#/components/parameters/${key}` }));
+
+const replyHeaders: object = {
+  [headers.requestId]: { description: "The request's id", schema: { type: "string" } },
+  [headers.modelVersion]: { description: "The version that answered", schema: { type: "string" } },
+};
+
+const statuses = [400, 404, 413, 415, 429, 500, 503, 504] as const;
+
+const errorResponses: Record<string, object> = Object.fromEntries(
+  statuses.map((status) => {
+    const codes = Object.entries(errorTable).filter(([, row]) => row.status === status);
+    return [`E${status}`, { description: codes.map(([code]) => code).join(", "), content: { [jsonType]: { schema: { $ref: "#/components/schemas/Error" } } } }];
+  }),
+);
+
+const errorRefs: Record<string, object> = Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/E${status}` }]));
+
+const getting = (operationId: string, summary: string, extra: object = {}): object => ({
+  get: {
+    operationId,
+    tags: ["service"],
+    summary,
+    ...extra,
+    responses: { 200: { description: "As asked", content: { [jsonType]: { schema: { type: "object" } } } }, ...pick(404), ...pick(503) },
+  },
+});
+
+function pick(status: (typeof statuses)[number]): Record<string, object> {
+  return { [status]: errorRefs[status] as object };
+}
+
+const modelParameter = { parameters: [{ name: "model", in: "path", required: true, schema: { type: "string" } }] };
+
+const servicePaths: Record<string, object> = {
+  "/models": getting("listModels", "The models served here"),
+  "/models/{model}": getting("describeModel", "One model: signature, schemas, device, counters", modelParameter),
+  "/models/{model}/example": getting("modelExample", "A valid input of the model", modelParameter),
+  "/health/live": getting("healthLive", "The process answers"),
+  "/health/ready": getting("healthReady", "Every model is warm and nothing is being drained"),
+};

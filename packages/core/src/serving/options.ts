@@ -1,0 +1,73 @@
+import { ConfigError, type PrediktError } from "../errors/index.ts";
+import type { AnyPredictor, ModelResolver } from "./resolver.ts";
+
+/** Limits on what a request may bring. */
+export interface HandlerLimits {
+  /** Bytes of a JSON body, after inflation. At least 1. Default: 4 MiB. */
+  readonly jsonBytes?: number | undefined;
+  /** Bytes of an `application/octet-stream` body, after inflation. At least 1. Default: 64 MiB. */
+  readonly binaryBytes?: number | undefined;
+  /** Items of one `/batch` request. At least 1. Default: 1024. */
+  readonly batchItems?: number | undefined;
+  /** Longest time in milliseconds that a prediction may take, whatever the request's header asks for. Default: none. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What happened to one request, for logs and metrics. */
+export interface ReplyEvent {
+  readonly requestId: string;
+  readonly method: string;
+  /** The kind of route, e.g. `predict`; undefined for an unknown one. */
+  readonly route: string | undefined;
+  readonly model: string | undefined;
+  /** 499 where the client went away first. */
+  readonly status: number;
+  /** The error code, where there was one. */
+  readonly code: string | undefined;
+  /** From the handler's first look at the request until its reply was ready. */
+  readonly durationMs: number;
+}
+
+/** Options of `createHandler` and of every adapter. */
+export interface HandlerOptions {
+  /** What is served: predictors, or something that finds them (a registry). Whoever made them closes them. */
+  readonly models: readonly AnyPredictor[] | ModelResolver;
+  /** Name of the model that answers `POST {prefix}/predict`. Default: the only one, where there is only one. */
+  readonly default?: string | undefined;
+  /** Path below which the routes lie, e.g. `/api`. Default: `""`. Adapters with mounting of their own set it themselves. */
+  readonly prefix?: string | undefined;
+  readonly limits?: HandlerLimits | undefined;
+  /** Send a `Server-Timing` header with queue, encode, run and decode times. Default: false. */
+  readonly serverTiming?: boolean | undefined;
+  /** Title of the OpenAPI document and the docs page. Default: `"Predikt"`. */
+  readonly title?: string | undefined;
+  /** Called with every error that becomes a 5xx reply, whole: the client is not told its cause. */
+  readonly onError?: ((error: PrediktError, requestId: string) => void) | undefined;
+  /** Called once for each request when its reply is ready. */
+  readonly onReply?: ((event: ReplyEvent) => void) | undefined;
+}
+
+/** Limits with their defaults filled in. */
+export interface ResolvedLimits {
+  readonly jsonBytes: number;
+  readonly binaryBytes: number;
+  readonly batchItems: number;
+  readonly timeoutMs: number | undefined;
+}
+
+/** Fills in the limits' defaults. @throws ConfigError CONFIG_INVALID */
+export function resolveLimits(limits: HandlerLimits = {}): ResolvedLimits {
+  const { jsonBytes = 4 * 2 ** 20, binaryBytes = 64 * 2 ** 20, batchItems = 1024, timeoutMs } = limits;
+  const all: ResolvedLimits = { jsonBytes, binaryBytes, batchItems, timeoutMs };
+  for (const [key, value] of Object.entries(all)) {
+    if (value !== undefined && !(typeof value === "number" && value >= 1)) throw new ConfigError(`limits.${key}`, "a number ≥ 1", String(value));
+  }
+  return all;
+}
+
+/** A prefix with one leading and no trailing slash, or `""`. @throws ConfigError CONFIG_INVALID */
+export function normalisePrefix(prefix = ""): string {
+  if (typeof prefix !== "string" || /[?#\s]/.test(prefix)) throw new ConfigError("prefix", "a path such as /api", typeof prefix === "string" ? "one with ?, # or spaces" : typeof prefix);
+  const trimmed = prefix.replace(/^\/+|\/+$/g, "");
+  return trimmed === "" ? "" : `/${trimmed}`;
+}

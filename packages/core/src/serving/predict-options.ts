@@ -1,0 +1,36 @@
+import { InputError } from "../errors/index.ts";
+import type { PredictOptions, Priority } from "../types/index.ts";
+import type { NeutralRequest } from "./neutral.ts";
+import { headers } from "./wire/index.ts";
+
+/** The request's own id, or a new UUID. @throws InputError INPUT_VALUE where the header is not 1 to 128 visible ASCII characters. */
+export function requestIdOf(request: NeutralRequest): string {
+  const id = request.header(headers.requestId);
+  if (id === undefined) return crypto.randomUUID();
+  if (!/^[\x21-\x7e]{1,128}$/.test(id)) throw badHeader(headers.requestId, "1 to 128 visible ASCII characters", "something else");
+  return id;
+}
+
+/** Reads the predict options out of the headers. @throws InputError INPUT_VALUE naming the header that is wrong. */
+export function predictOptions(request: NeutralRequest, requestId: string, capMs: number | undefined): PredictOptions {
+  const priority = request.header(headers.priority);
+  if (priority !== undefined && !isPriority(priority)) throw badHeader(headers.priority, "high, normal or low", "another word");
+  const routingKey = request.header(headers.routingKey);
+  if (routingKey !== undefined && (routingKey === "" || routingKey.length > 256)) throw badHeader(headers.routingKey, "1 to 256 characters", `${routingKey.length}`);
+  return { signal: request.signal, timeoutMs: timeoutOf(request.header(headers.timeoutMs), capMs), priority, requestId, routingKey };
+}
+
+function timeoutOf(text: string | undefined, capMs: number | undefined): number | undefined {
+  if (text === undefined) return capMs;
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (!(value > 0 && value <= 2 ** 31 - 1)) throw badHeader(headers.timeoutMs, "milliseconds between 0 and 2147483647", "something else");
+  return capMs === undefined ? value : Math.min(value, capMs);
+}
+
+function isPriority(text: string): text is Priority {
+  return text === "high" || text === "normal" || text === "low";
+}
+
+function badHeader(name: string, expected: string, received: string): InputError {
+  return new InputError("INPUT_VALUE", `header "${name}": expected ${expected}, got ${received}`, { details: { issues: [{ path: name, expected, received }] } });
+}

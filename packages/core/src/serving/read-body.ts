@@ -1,0 +1,75 @@
+import { InputError } from "../errors/index.ts";
+import type { NeutralRequest } from "./neutral.ts";
+import type { ResolvedLimits } from "./options.ts";
+import { binaryType, bodyTooLarge, inflate, jsonType, parseJson } from "./wire/index.ts";
+
+/** A request's body: a JSON value, or a raw tensor's bytes. */
+export type Body = { readonly json: unknown; readonly bytes?: undefined } | { readonly bytes: Uint8Array; readonly json?: undefined };
+
+/**
+ * Reads a predict body by its content type and encoding.
+ *
+ * @throws InputError UNSUPPORTED_MEDIA_TYPE, INPUT_TOO_LARGE or BODY_INVALID.
+ */
+export async function readBody(request: NeutralRequest, limits: ResolvedLimits): Promise<Body> {
+  const type = request.header("content-type");
+  if (type !== jsonType && mediaType(type) === binaryType) return { bytes: await readBytes(request, limits.binaryBytes) };
+  assertJson(type);
+  const parsed = request.parsed();
+  if (parsed !== undefined) return { json: fromParsed(parsed, limits.jsonBytes) };
+  const encoding = encodingOf(request);
+  if (encoding === undefined) return { json: parseJson(await request.text(limits.jsonBytes)) };
+  const inflated = await inflate(await request.bytes(limits.jsonBytes), encoding, limits.jsonBytes);
+  return { json: parseJson(decode(inflated)) };
+}
+
+async function readBytes(request: NeutralRequest, limit: number): Promise<Uint8Array> {
+  const parsed = request.parsed();
+  if (parsed !== undefined) {
+    if (!(parsed instanceof Uint8Array)) throw new InputError("BODY_INVALID", "body: expected bytes, got what another body parser made of them");
+    if (parsed.byteLength > limit) throw bodyTooLarge(limit);
+    return parsed;
+  }
+  const encoding = encodingOf(request);
+  const bytes = await request.bytes(limit);
+  return encoding === undefined ? bytes : inflate(bytes, encoding, limit);
+}
+
+function fromParsed(parsed: unknown, limit: number): unknown {
+  if (typeof parsed === "string") return parseJson(parsed);
+  if (!(parsed instanceof Uint8Array)) return parsed;
+  if (parsed.byteLength > limit) throw bodyTooLarge(limit);
+  return parseJson(decode(parsed));
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function mediaType(type: string | undefined): string | undefined {
+  return type?.split(";", 1)[0]?.trim().toLowerCase();
+}
+
+function assertJson(type: string | undefined): void {
+  // curl and fetch always name a type; a client that names none is taken at its route's word.
+  if (type === undefined || type === jsonType) return;
+  const media = mediaType(type) as string;
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(type)?.[1]?.toLowerCase() ?? "utf-8";
+  if (media !== jsonType && !/^application\/[\w.-]+\+json$/.test(media)) throw unsupported("content-type", `${jsonType} or ${binaryType}`, "another one");
+  if (charset !== "utf-8" && charset !== "utf8" && charset !== "us-ascii") throw unsupported("content-type", "charset utf-8", "another one");
+}
+
+function encodingOf(request: NeutralRequest): "gzip" | "deflate" | undefined {
+  const encoding = request.header("content-encoding")?.trim().toLowerCase();
+  if (encoding === undefined || encoding === "identity" || encoding === "") return undefined;
+  if (encoding === "gzip" || encoding === "x-gzip") return "gzip";
+  if (encoding === "deflate") return "deflate";
+  throw unsupported("content-encoding", "gzip, deflate or identity", "another one");
+}
+
+/** An UNSUPPORTED_MEDIA_TYPE error that names the header. */
+export function unsupported(header: string, expected: string, received: string): InputError {
+  return new InputError("UNSUPPORTED_MEDIA_TYPE", `header "${header}": expected ${expected}, got ${received}`, {
+    details: { issues: [{ path: header, expected, received }] },
+  });
+}

@@ -1,0 +1,58 @@
+import { ConfigError, ModelError } from "../errors/index.ts";
+import type { Predictor } from "../types/index.ts";
+
+/** A predictor of any input and output. */
+export type AnyPredictor = Predictor<unknown, unknown>;
+
+/** What a request says about the version it wants. */
+export interface ModelSelector {
+  readonly version?: string | undefined;
+  readonly label?: string | undefined;
+  readonly routingKey?: string | undefined;
+}
+
+/** One version of one model, as documents and health checks list it. */
+export interface ServedModel {
+  readonly name: string;
+  readonly version: string;
+  readonly labels: readonly string[];
+  readonly predictor: AnyPredictor;
+}
+
+/** Finds the predictor for a request. A plain list is wrapped in one; a registry is one. */
+export interface ModelResolver {
+  /** @throws ModelError MODEL_NOT_FOUND where no such model, version or label is served. */
+  resolve(name: string, selector: ModelSelector): AnyPredictor;
+  /** Every version that can be asked for, those that answer by default first. */
+  list(): readonly ServedModel[];
+}
+
+/** Makes a resolver of a list. Of several versions of one name, the first answers where a request asks for none; its label is `stable`. */
+export function listResolver(models: readonly AnyPredictor[]): ModelResolver {
+  const served: ServedModel[] = [];
+  const byName = new Map<string, ServedModel[]>();
+  for (const predictor of models) {
+    const { name, version } = predictor.info;
+    const versions = byName.get(name) ?? [];
+    if (versions.some((other) => other.version === version)) throw new ConfigError("models", "one predictor for each name and version", `two of "${name}" version "${version}"`);
+    const model = { name, version, labels: versions.length === 0 ? ["stable"] : [], predictor };
+    byName.set(name, [...versions, model]);
+    served.push(model);
+  }
+  return {
+    resolve(name, { version, label }) {
+      const versions = byName.get(name);
+      if (versions === undefined) throw notFound(`model "${name}"`, [...byName.keys()]);
+      if (version === undefined && label === undefined) return (versions[0] as ServedModel).predictor;
+      const found = versions.find((model) => (version === undefined || model.version === version) && (label === undefined || model.labels.includes(label)));
+      if (found !== undefined) return found.predictor;
+      if (version !== undefined) throw notFound(`version "${version}" of model "${name}"`, versions.map((model) => model.version));
+      throw notFound(`label "${label}" of model "${name}"`, versions.flatMap((model) => model.labels));
+    },
+    list: () => served,
+  };
+}
+
+function notFound(what: string, known: readonly string[]): ModelError {
+  return new ModelError("MODEL_NOT_FOUND", `${what}: not served here; there is ${known.map((name) => `"${name}"`).join(", ") || "none"}`);
+}

@@ -1,0 +1,37 @@
+import { type ErrorDetails, errorTable, type Issue, type PrediktError, reviveError } from "../../errors/index.ts";
+
+/** An error on the wire. `details` is absent from a 500, whose `error` is the code's meaning: a server's insides stay inside. */
+export interface ErrorBody {
+  readonly error: string;
+  readonly code: string;
+  readonly issues?: readonly Issue[];
+  readonly details?: ErrorDetails;
+}
+
+/** An error as a client may see it. */
+export function toErrorBody(error: PrediktError): ErrorBody {
+  const { code } = error;
+  if (error.status === 500) {
+    const { which } = error.details;
+    const meaning = errorTable[code].meaning;
+    return { error: typeof which === "string" ? `${meaning} (${which})` : meaning, code };
+  }
+  const { issues, ...details } = error.details;
+  return {
+    error: error.message,
+    code,
+    ...(Array.isArray(issues) ? { issues: issues as readonly Issue[] } : {}),
+    ...(Object.keys(details).length === 0 ? {} : { details }),
+  };
+}
+
+/** Whether a value has the form of an {@link ErrorBody}. */
+export function isErrorBody(value: unknown): value is ErrorBody {
+  return typeof value === "object" && value !== null && typeof (value as ErrorBody).error === "string" && typeof (value as ErrorBody).code === "string";
+}
+
+/** The error that a body describes, with its class, code, details and issues. A code that this version does not know becomes REMOTE_STATUS. */
+export function fromErrorBody(body: ErrorBody): PrediktError {
+  const details = { ...body.details, ...(body.issues === undefined ? {} : { issues: body.issues }) };
+  return reviveError({ code: body.code, message: body.error, details }, "REMOTE_STATUS");
+}

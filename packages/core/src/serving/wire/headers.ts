@@ -1,0 +1,16 @@
+/** The headers of the wire format, in lower case. */
+export const headers = {
+  requestId: "x-request-id",
+  timeoutMs: "x-predikt-timeout-ms",
+  priority: "x-predikt-priority",
+  routingKey: "x-predikt-routing-key",
+  modelVersion: "x-predikt-model-version",
+  shape: "x-predikt-shape",
+  dtype: "x-predikt-dtype",
+} as const;
+
+/** The media type of a raw tensor: its elements in row-major order, little-endian. */
+export const binaryType = "application/octet-stream";
+
+/** The media type of everything else. */
+export const jsonType = "application/json";

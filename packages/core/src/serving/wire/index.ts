@@ -1,0 +1,6 @@
+export { type ErrorBody, fromErrorBody, isErrorBody, toErrorBody } from "./errors.ts";
+export { binaryType, headers, jsonType } from "./headers.ts";
+export { bodyIncomplete, bodyTooLarge, inflate, join } from "./inflate.ts";
+export { toJson, toPlain } from "./json.ts";
+export { maxJsonDepth, parseJson } from "./parse-json.ts";
+export { readTensor, tensorBytes } from "./tensor-bytes.ts";

@@ -1,0 +1,60 @@
+import { InputError } from "../../errors/index.ts";
+
+/** Deeper nesting than this is refused before anything walks the value. */
+export const maxJsonDepth = 64;
+
+/**
+ * Parses JSON text from the network. A `__proto__` key is dropped, so that no later merge can reach a prototype.
+ *
+ * @throws InputError BODY_INVALID for malformed text (never quoting it), INPUT_TOO_LARGE past {@link maxJsonDepth}.
+ */
+export function parseJson(body: string): unknown {
+  const text = body.charCodeAt(0) === 0xfeff ? body.slice(1) : body;
+  assertDepth(text);
+  try {
+    // The key may be spelt with escapes; both spellings are rare enough to take the slow path.
+    if (text.includes("__proto__") || text.includes("\\u005")) return JSON.parse(text, dropProto);
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InputError("BODY_INVALID", text.trim() === "" ? "body: expected JSON, got nothing" : "body: expected JSON, got text that is cut off or malformed", {
+      cause,
+    });
+  }
+}
+
+function dropProto(key: string, value: unknown): unknown {
+  return key === "__proto__" ? undefined : value;
+}
+
+function assertDepth(text: string): void {
+  if (text.length <= 2 * maxJsonDepth || openers(text) <= maxJsonDepth) return;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x22) i = endOfString(text, i);
+    else if (c === 0x5b || c === 0x7b) {
+      if (++depth > maxJsonDepth) {
+        const issue = { path: "body", expected: `at most ${maxJsonDepth} nested levels`, received: "deeper nesting" };
+        throw new InputError("INPUT_TOO_LARGE", `body: expected ${issue.expected}, got ${issue.received}`, { details: { limit: maxJsonDepth, issues: [issue] } });
+      }
+    } else if (c === 0x5d || c === 0x7d) depth--;
+  }
+}
+
+/** Counts opening brackets, up to one past the limit: most bodies have few, and then no scan is needed. */
+function openers(text: string): number {
+  let count = 0;
+  for (const bracket of ["[", "{"]) {
+    for (let at = text.indexOf(bracket); at >= 0 && count <= maxJsonDepth; at = text.indexOf(bracket, at + 1)) count++;
+  }
+  return count;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let i = start + 1; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x5c) i++;
+    else if (c === 0x22) return i;
+  }
+  return text.length;
+}

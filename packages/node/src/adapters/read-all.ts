@@ -1,0 +1,47 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import { bodyIncomplete, bodyTooLarge } from "@predikt/core/serving";
+
+/** Past its limit, this many times the limit is read and thrown away before the connection is cut, so that an honest client gets its 413. */
+const patience = 4;
+
+/**
+ * Reads a body. Past the limit it rejects at once and discards the rest, so that the connection stays usable.
+ *
+ * @throws InputError INPUT_TOO_LARGE past `limit` bytes, BODY_INVALID where the body ends early.
+ */
+export function readAll(source: Readable, req: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let refused = Number(req.headers["content-length"] ?? 0) > limit;
+    if (refused) reject(bodyTooLarge(limit));
+    source.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit && !refused) {
+        chunks.push(chunk);
+        return;
+      }
+      if (!refused) {
+        refused = true;
+        chunks.length = 0;
+        reject(bodyTooLarge(limit));
+      }
+      if (size > limit * patience) req.destroy();
+    });
+    source.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : own(chunks, size)));
+    source.on("error", (cause) => reject(bodyIncomplete(cause)));
+    source.on("close", () => reject(bodyIncomplete(undefined)));
+  });
+}
+
+/** Joins chunks in a buffer of its own, which may be handed to another thread: `Buffer.concat` would take small ones from a shared pool. */
+function own(chunks: readonly Buffer[], size: number): Buffer {
+  const whole = Buffer.from(new ArrayBuffer(size));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
