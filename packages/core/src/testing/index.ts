@@ -1,2 +1,3 @@
+export { backendContract, type ContractModels, type ContractSubject, type TestFramework } from "./contract.ts";
 export { type FakeBackend, type FakeBackendOptions, type FakeRun, fakeBackend } from "./fake-backend.ts";
 export { FakeClock, settle } from "./fake-clock.ts";
