@@ -1,0 +1,111 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { z } from "zod";
+import { tensor } from "../tensor/index.ts";
+import type { Definition, TensorOf } from "../types/index.ts";
+import { defineModel, numbers } from "./index.ts";
+import { validateInput, validateOutput } from "./validate.ts";
+
+function refusal(make: () => unknown): { code: string; issues: readonly object[]; message: string } {
+  try {
+    make();
+  } catch (error) {
+    return error as { code: string; issues: readonly object[]; message: string };
+  }
+  throw new Error("it did not throw");
+}
+
+const validate = (schema: StandardSchemaV1, value: unknown): unknown => validateInput(schema, value);
+
+describe("numbers", () => {
+  it("gives the dtype's own class, from lists, nested lists and other typed arrays", () => {
+    expect(validate(numbers({ length: 3 }), [1, 2, 3])).toEqual(new Float32Array([1, 2, 3]));
+    expect(validate(numbers({ shape: [2, 2], dtype: "uint8" }), [[1, 2], [3, 255]])).toEqual(new Uint8Array([1, 2, 3, 255]));
+    expect(validate(numbers({ shape: ["n", 2], dtype: "int64" }), [[1, 2n]])).toEqual(new BigInt64Array([1n, 2n]));
+    expect(validate(numbers({ shape: ["n", 2] }), [1, 2, 3, 4])).toHaveLength(4);
+    expect(validate(numbers(), new Float64Array([0.5]))).toEqual(new Float32Array([0.5]));
+    expect(validate(numbers({ dtype: "float16" }), [1])).toEqual(new Uint16Array([0x3c00]));
+    expect(validate(numbers({ dtype: "bool" }), [true, 0])).toEqual(new Uint8Array([1, 0]));
+  });
+
+  it("refuses with the code that says why", () => {
+    expect(refusal(() => validate(numbers({ length: 3 }), [1, 2]))).toMatchObject({ code: "INPUT_SHAPE", issues: [{ expected: "3 float32 numbers", received: "2 elements" }] });
+    expect(refusal(() => validate(numbers({ shape: [2, 2] }), [[1, 2, 3, 4]])).code).toBe("INPUT_SHAPE");
+    expect(refusal(() => validate(numbers({ shape: ["n", 2] }), [1, 2, 3])).code).toBe("INPUT_SHAPE");
+    expect(refusal(() => validate(numbers(), "1,2")).code).toBe("INPUT_DTYPE");
+    expect(refusal(() => validate(numbers(), [null])).code).toBe("INPUT_DTYPE");
+    expect(refusal(() => validate(numbers(), new DataView(new ArrayBuffer(4)))).code).toBe("INPUT_DTYPE");
+    expect(refusal(() => validate(numbers(), [Number.POSITIVE_INFINITY])).code).toBe("INPUT_VALUE");
+    expect(refusal(() => validate(numbers({ dtype: "uint8" }), [256])).code).toBe("INPUT_VALUE");
+    expect(refusal(() => validate(numbers({ min: 0, max: 1 }), [0, 2]))).toMatchObject({ code: "INPUT_VALUE", issues: [{ path: "[1]", expected: "between 0 and 1" }] });
+    expect(validate(numbers({ allowNonFinite: true }), [Number.NaN])).toEqual(new Float32Array([Number.NaN]));
+  });
+
+  it("describes itself as JSON Schema", () => {
+    expect(numbers({ shape: ["n", 2], min: 0, max: 1 })["~standard"].jsonSchema.input()).toEqual({
+      type: "array",
+      items: { type: "array", items: { type: "number", minimum: 0, maximum: 1 }, minItems: 2, maxItems: 2 },
+    });
+  });
+});
+
+describe("validateInput", () => {
+  it("reports every issue, with paths and classes but never values", () => {
+    const schema = z.strictObject({ a: z.number(), b: z.object({ c: z.array(z.string()) }) });
+    const error = refusal(() => validate(schema, { a: "secret", b: { c: ["ok", 5] }, d: 1 }));
+    expect(error).toMatchObject({
+      code: "INPUT_DTYPE",
+      issues: [
+        { path: "a", expected: "number", received: "string" },
+        { path: "b.c[1]", expected: "string", received: "an integer" },
+        { path: "", received: "unknown keys" },
+      ],
+    });
+    expect(error.message).not.toContain("secret");
+  });
+
+  it("takes asynchronous schemas", async () => {
+    const schema = z.string().refine(async (value) => value !== "no");
+    await expect(validate(schema, "yes")).resolves.toBe("yes");
+    await expect(validate(schema, "no")).rejects.toMatchObject({ code: "INPUT_VALUE" });
+  });
+});
+
+describe("validateOutput", () => {
+  it("refuses with OUTPUT_INVALID", () => {
+    expect(refusal(() => validateOutput(z.object({ y: z.number() }), { y: Number.NaN })).code).toBe("OUTPUT_INVALID");
+  });
+});
+
+describe("defineModel", () => {
+  const parts = {
+    name: "m",
+    input: z.object({ x: z.string().transform(Number) }),
+    output: z.object({ y: z.number().transform(String) }),
+    example: { x: "1" },
+  };
+
+  it("infers the caller's types from the schemas, and the functions' from what comes out of them", () => {
+    const definition = defineModel({
+      ...parts,
+      encode: (item) => {
+        expectTypeOf(item).toEqualTypeOf<{ x: number }>();
+        return { x: tensor("float32", [item.x], [1]) };
+      },
+      decode: (rows: { readonly y: TensorOf<"float32"> }) => ({ y: rows.y.data[0] ?? 0 }),
+    });
+    expectTypeOf(definition).toEqualTypeOf<Definition<{ x: string }, { y: string }>>();
+    expect(definition.version).toBe("1");
+    // @ts-expect-error the example must be a valid input
+    defineModel({ ...parts, example: { x: 1 }, encode: () => ({}), decode: () => ({ y: 1 }) });
+    // @ts-expect-error decode must give the output schema's input
+    defineModel({ ...parts, encode: () => ({}), decode: () => ({ y: "1" }) });
+  });
+
+  it("names the part that is wrong", () => {
+    const functions = { encode: () => ({}), decode: () => ({ y: 1 }) };
+    expect(refusal(() => defineModel({ ...parts, ...functions, name: "a/b" })).message).toContain('option "name"');
+    expect(refusal(() => defineModel({ ...parts, ...functions, input: {} as never, example: undefined as never })).message).toContain('option "input": expected a Standard Schema');
+    expect(refusal(() => defineModel({ ...parts, ...functions, encode: undefined as never })).message).toContain('option "encode"');
+  });
+});
