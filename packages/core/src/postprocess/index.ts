@@ -1,0 +1,1 @@
+export { argmax, type Ranked, type Scores, softmax, topK } from "./softmax.ts";
