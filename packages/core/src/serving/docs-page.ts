@@ -1,4 +1,5 @@
-import { errorTable } from "../errors/index.ts";
+import { type ErrorCode, errorTable } from "../errors/index.ts";
+import { errorMeanings } from "../errors/meanings.ts";
 import { specText } from "../tensor/index.ts";
 import type { Site } from "./documents.ts";
 import { schemasOf } from "./json-schema.ts";
@@ -68,7 +69,7 @@ function curlLines({ name, predictor }: ServedModel, one: string, at: string, ro
 
 function common({ limits }: Site): string {
   const rows = Object.entries(errorTable).map(
-    ([code, row]) => `<tr><td><code>${code}</code></td><td>${row.status}</td><td>${escape(row.meaning)}</td></tr>`,
+    ([code, row]) => `<tr><td><code>${code}</code></td><td>${row.status}</td><td>${escape(errorMeanings[code as ErrorCode])}</td></tr>`,
   );
   return `<section aria-labelledby="requests"><h2 id="requests">Requests</h2>
 <p>JSON bodies may have ${limits.jsonBytes.toLocaleString("en")} bytes, <code>application/octet-stream</code> bodies ${limits.binaryBytes.toLocaleString("en")}, after gzip or deflate. A batch may have ${limits.batchItems.toLocaleString("en")} items.</p>

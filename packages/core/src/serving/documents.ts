@@ -6,7 +6,7 @@ import { openApi } from "./openapi.ts";
 import type { ResolvedLimits } from "./options.ts";
 import type { ModelResolver } from "./resolver.ts";
 import type { Route } from "./routes.ts";
-import { headers, jsonType, toJson } from "./wire/index.ts";
+import { headers, jsonReply, toJson } from "./wire/index.ts";
 
 /** What the documents describe. */
 export interface Site {
@@ -21,7 +21,7 @@ export interface Site {
 /** Makes the function that answers the GET routes. */
 export function createDocuments(site: Site): (request: NeutralRequest, route: Route, requestId: string) => NeutralReply {
   return (request, route, requestId) => {
-    const head: Record<string, string> = { "content-type": jsonType, "cache-control": "no-store", [headers.requestId]: requestId };
+    const head: Record<string, string> = { "content-type": jsonReply, "cache-control": "no-store", [headers.requestId]: requestId };
     if (route.kind === "docs") {
       head["content-type"] = "text/html; charset=utf-8";
       head["content-security-policy"] = "default-src 'none'; style-src 'unsafe-inline'";

@@ -1,6 +1,6 @@
 import { BackendError, DefinitionError, isPrediktError, type PrediktError } from "../errors/index.ts";
 import type { NeutralReply } from "./neutral.ts";
-import { headers, jsonType, toErrorBody } from "./wire/index.ts";
+import { headers, jsonReply, toErrorBody } from "./wire/index.ts";
 
 /** Any thrown value as an error of the code table: what is not one yet came from the model's own code or its runtime. */
 export function toPrediktError(thrown: unknown): PrediktError {
@@ -14,7 +14,7 @@ export function toPrediktError(thrown: unknown): PrediktError {
 /** The reply for an error. */
 export function errorReply(error: PrediktError, requestId: string): NeutralReply {
   const { status } = error;
-  const head: Record<string, string> = { "content-type": jsonType, [headers.requestId]: requestId };
+  const head: Record<string, string> = { "content-type": jsonReply, [headers.requestId]: requestId };
   if (status === 429 || status === 503) head["retry-after"] = retryAfter(error);
   if (error.code === "METHOD_NOT_ALLOWED") head["allow"] = String(error.details["allow"] ?? "");
   if (error.code === "UNSUPPORTED_MEDIA_TYPE") head["accept-encoding"] = "gzip, deflate";

@@ -3,7 +3,7 @@ import type { AbortLike } from "../types/index.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import type { HandlerOptions } from "./options.ts";
-import { bodyIncomplete, bodyTooLarge, join } from "./wire/index.ts";
+import { bodyIncomplete, bodyTooLarge, readStream } from "./wire/index.ts";
 
 /** Answers Fetch API requests. `close()` drains. */
 export interface FetchHandler {
@@ -67,22 +67,10 @@ class FetchRequest implements NeutralRequest {
       await body?.cancel();
       throw bodyTooLarge(limit);
     }
-    if (body === null) return new Uint8Array(0);
-    const reader = body.getReader();
-    const chunks: Uint8Array[] = [];
-    let size = 0;
     try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        size += value.byteLength;
-        if (size > limit) throw bodyTooLarge(limit);
-        chunks.push(value);
-      }
+      return await readStream(body, limit, () => bodyTooLarge(limit));
     } catch (cause) {
-      reader.cancel().catch(() => {});
       throw isPrediktError(cause) ? cause : bodyIncomplete(cause);
     }
-    return chunks.length === 1 ? (chunks[0] as Uint8Array) : join(chunks, size);
   }
 }

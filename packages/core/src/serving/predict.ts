@@ -6,7 +6,7 @@ import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import type { ResolvedLimits } from "./options.ts";
 import { type Body, readBody, unsupported } from "./read-body.ts";
 import type { AnyPredictor } from "./resolver.ts";
-import { binaryType, headers, jsonType, readTensor, tensorBytes, toErrorBody, toJson, toPlain } from "./wire/index.ts";
+import { binaryType, headers, jsonReply, jsonType, readTensor, tensorBytes, toErrorBody, toJson, toPlain } from "./wire/index.ts";
 
 /** One predict request on its way: what it asks for and who answers. */
 export interface PredictCall {
@@ -23,9 +23,9 @@ export async function predictOne(call: PredictCall): Promise<NeutralReply> {
   const { request, predictor, options, limits } = call;
   const body = await readBody(request, limits);
   if (wantsBinary(request)) return rawReply(call, body);
-  if (body.bytes === undefined && !call.serverTiming) return jsonReply(call, await predictor.predict(body.json, options));
+  if (body.bytes === undefined && !call.serverTiming) return outputReply(call, await predictor.predict(body.json, options));
   const { output, timings } = await detailed(call, body);
-  return jsonReply(call, output, timings);
+  return outputReply(call, output, timings);
 }
 
 /** Answers an array of items; each settles on its own. */
@@ -44,7 +44,7 @@ export async function predictBatch(call: PredictCall): Promise<NeutralReply> {
   const settled = await predictor.predictMany(json, options);
   // Nobody reads the answers of a client that has gone.
   if (request.signal.aborted) throw request.signal.reason;
-  return jsonReply(call, settled.map((item) => (item.status === "fulfilled" ? fulfilled(item.value) : toErrorBody(toPrediktError(item.reason)))));
+  return outputReply(call, settled.map((item) => (item.status === "fulfilled" ? fulfilled(item.value) : toErrorBody(toPrediktError(item.reason)))));
 }
 
 /** One item's output can fail to become JSON; it then fails alone. */
@@ -129,9 +129,9 @@ function wantsBinary(request: NeutralRequest): boolean {
   return json < 0 || binary < json;
 }
 
-function jsonReply(call: PredictCall, output: unknown, timings?: Timings): NeutralReply {
+function outputReply(call: PredictCall, output: unknown, timings?: Timings): NeutralReply {
   const head: Record<string, string> = {
-    "content-type": jsonType,
+    "content-type": jsonReply,
     [headers.requestId]: call.options.requestId as string,
     [headers.modelVersion]: call.version,
   };

@@ -1,4 +1,5 @@
-import { type ErrorDetails, errorTable, type Issue, type PrediktError, reviveError } from "../../errors/index.ts";
+import { type ErrorDetails, type Issue, type PrediktError, reviveError } from "../../errors/index.ts";
+import { errorMeanings } from "../../errors/meanings.ts";
 
 /** An error on the wire. `details` is absent from a 500, whose `error` is the code's meaning: a server's insides stay inside. */
 export interface ErrorBody {
@@ -13,7 +14,7 @@ export function toErrorBody(error: PrediktError): ErrorBody {
   const { code } = error;
   if (error.status === 500) {
     const { which } = error.details;
-    const meaning = errorTable[code].meaning;
+    const meaning = errorMeanings[code];
     return { error: typeof which === "string" ? `${meaning} (${which})` : meaning, code };
   }
   const { issues, ...details } = error.details;

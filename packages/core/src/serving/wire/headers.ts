@@ -14,3 +14,6 @@ export const binaryType = "application/octet-stream";
 
 /** The media type of everything else. */
 export const jsonType = "application/json";
+
+/** The content type of JSON replies. JSON has no charset, but Fastify would add one and all adapters reply alike. */
+export const jsonReply = "application/json; charset=utf-8";

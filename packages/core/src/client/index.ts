@@ -1,0 +1,2 @@
+export { httpPredictor } from "./http-predictor.ts";
+export type { HeaderSource, HttpBatchOptions, HttpPredictorOptions } from "./options.ts";
