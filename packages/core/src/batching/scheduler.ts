@@ -44,6 +44,8 @@ export class Scheduler {
   #alone: Job[] = [];
   #gone = 0;
   #scheduled = false;
+  /** Whether the session was told last that jobs wait. */
+  #pressed = false;
   #delay: unknown;
   #meanRunMs = 1;
 
@@ -116,7 +118,9 @@ export class Scheduler {
       if (jobs === undefined) break;
       this.#start(jobs);
     }
-    if (this.counts.queued > 0) session.pressure?.(this.counts.queued);
+    const waiting = this.counts.queued;
+    if (waiting > 0 || this.#pressed) session.pressure?.(waiting);
+    this.#pressed = waiting > 0;
   };
 
   #next(): Job[] | undefined {
@@ -159,7 +163,7 @@ export class Scheduler {
   }
 
   #start(jobs: readonly Job[]): void {
-    const { session, clock } = this.#options;
+    const { session, clock, retryLost } = this.#options;
     const now = clock.now();
     const first = jobs[0] as Job;
     let rows = 0;
@@ -175,7 +179,8 @@ export class Scheduler {
     let run: Promise<Tensors>;
     try {
       const feeds = shared ? concatRows(jobs.map((job) => job.feeds)) : first.feeds;
-      const transfer = shared || first.options.transfer === true;
+      // A job that may be run again keeps its source.
+      const transfer = shared || (first.options.transfer === true && !retryLost);
       run = session.run(feeds, abandoned === undefined && !transfer ? undefined : { abandoned, transfer });
     } catch (error) {
       run = Promise.reject(error);

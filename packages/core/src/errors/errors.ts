@@ -28,13 +28,13 @@ export interface ErrorJson {
 const marker: symbol = Symbol.for("predikt.error");
 
 /** The base of every error the SDK raises. Recognise one with {@link isPrediktError}, not with `instanceof`: two copies of the package may be loaded. */
-export class PrediktError extends Error {
-  readonly code: ErrorCode;
+export class PrediktError<K extends ErrorKind = ErrorKind> extends Error {
+  readonly code: CodeOf<K>;
   /** Whether the same call can succeed later. */
   readonly retryable: boolean;
   readonly details: ErrorDetails;
 
-  constructor(code: ErrorCode, message: string, init: ErrorInit = {}) {
+  constructor(code: CodeOf<K>, message: string, init: ErrorInit = {}) {
     super(message, init.cause === undefined ? undefined : { cause: init.cause });
     this.code = code;
     this.name = errorTable[code].kind;
@@ -60,55 +60,23 @@ export class PrediktError extends Error {
 }
 
 /** The caller's input or request is wrong. */
-export class InputError extends PrediktError {
-  constructor(code: CodeOf<"InputError">, message: string, init?: ErrorInit) {
-    super(code, message, init);
-  }
-}
+export class InputError extends PrediktError<"InputError"> {}
 /** The definition's own functions or schemas failed. */
-export class DefinitionError extends PrediktError {
-  constructor(code: CodeOf<"DefinitionError">, message: string, init?: ErrorInit) {
-    super(code, message, init);
-  }
-}
+export class DefinitionError extends PrediktError<"DefinitionError"> {}
 /** The model file is missing, broken, refused or unknown. */
-export class ModelError extends PrediktError {
-  constructor(code: CodeOf<"ModelError">, message: string, init?: ErrorInit) {
-    super(code, message, init);
-  }
-}
+export class ModelError extends PrediktError<"ModelError"> {}
 /** The runtime is missing, cannot be opened, or failed. */
-export class BackendError extends PrediktError {
-  constructor(code: CodeOf<"BackendError">, message: string, init?: ErrorInit) {
-    super(code, message, init);
-  }
-}
+export class BackendError extends PrediktError<"BackendError"> {}
 /** Credentials are missing or do not suffice. */
-export class AccessError extends PrediktError {
-  constructor(code: CodeOf<"AccessError">, message: string, init?: ErrorInit) {
-    super(code, message, init);
-  }
-}
+export class AccessError extends PrediktError<"AccessError"> {}
 /** Too much work, or too little time. */
-export class OverloadError extends PrediktError {
-  constructor(code: CodeOf<"OverloadError">, message: string, init?: ErrorInit) {
-    super(code, message, init);
-  }
-}
+export class OverloadError extends PrediktError<"OverloadError"> {}
 /** A remote server failed. */
-export class RemoteError extends PrediktError {
-  constructor(code: CodeOf<"RemoteError">, message: string, init?: ErrorInit) {
-    super(code, message, init);
-  }
-}
+export class RemoteError extends PrediktError<"RemoteError"> {}
 /** Not yet ready, draining, or closed. */
-export class LifecycleError extends PrediktError {
-  constructor(code: CodeOf<"LifecycleError">, message: string, init?: ErrorInit) {
-    super(code, message, init);
-  }
-}
+export class LifecycleError extends PrediktError<"LifecycleError"> {}
 /** An option is wrong. */
-export class ConfigError extends PrediktError {
+export class ConfigError extends PrediktError<"ConfigError"> {
   constructor(path: string, expected: string, received: string) {
     super("CONFIG_INVALID", `option "${path}": expected ${expected}, got ${received}`, { details: { path, expected, received } });
   }

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { isPrediktError, type Issue } from "../errors/index.ts";
-import { dtypeInfo, toStorage } from "../tensor/index.ts";
+import { mismatch } from "../errors/mismatch.ts";
+import { describe, dtypeInfo, fitFlat, toStorage } from "../tensor/index.ts";
 import type { Dim, DType, DTypeData, NestedArray, NumericArray } from "../types/index.ts";
 
 /** What a numeric array must be. Give `length` or `shape`, or neither for any length. */
@@ -64,22 +65,24 @@ export interface NumbersSchema<Output> extends StandardSchemaV1<NumbersInput, Ou
  */
 export function numbers<D extends Exclude<DType, "string"> = "float32">(options: NumbersOptions<D> = {}): NumbersSchema<DTypeData[D]> {
   type Output = DTypeData[D];
-  const check = (value: unknown): Output | Refusal => checkNumbers(value, options) as Output | Refusal;
   const json = (): Record<string, unknown> => jsonSchemaOf(options);
   const run = (payload: Payload): Payload => {
-    const result = check(payload.value);
-    if (!(result instanceof Refusal)) payload.value = result;
-    else for (const issue of result.issues) payload.issues.push(toRawIssue(issue, result.code, payload.value));
+    const input = payload.value;
+    try {
+      payload.value = checkNumbers(input, options);
+    } catch (error) {
+      if (!isPrediktError(error)) throw error;
+      for (const issue of error.issues) payload.issues.push(toRawIssue(issue, error.code, input));
+    }
     return payload;
   };
   return {
     "~standard": {
       version: 1,
       vendor: "predikt",
-      validate: (value) => {
-        const result = check(value);
-        if (!(result instanceof Refusal)) return { value: result };
-        return { issues: result.issues.map((issue) => ({ ...toRawIssue(issue, result.code, undefined) })) };
+      validate: (input) => {
+        const { value, issues } = run({ value: input, issues: [] });
+        return issues.length === 0 ? { value: value as Output } : { issues: issues as RawIssue[] };
       },
       jsonSchema: { input: json, output: json },
     },
@@ -96,34 +99,17 @@ export function numbers<D extends Exclude<DType, "string"> = "float32">(options:
   };
 }
 
-class Refusal {
-  readonly code: string;
-  readonly issues: readonly Issue[];
-  constructor(code: string, issues: readonly Issue[]) {
-    this.code = code;
-    this.issues = issues;
-  }
-}
-
 function checkNumbers(value: unknown, options: NumbersOptions<Exclude<DType, "string">>): unknown {
   const dtype = options.dtype ?? "float32";
   const expected = expectation(options);
-  if (value === undefined) return new Refusal("INPUT_MISSING", [{ path: "", expected, received: "nothing" }]);
+  if (value === undefined) throw mismatch("INPUT_MISSING", "", expected, "nothing");
   if (!Array.isArray(value) && (!ArrayBuffer.isView(value) || value instanceof DataView)) {
-    return new Refusal("INPUT_DTYPE", [{ path: "", expected, received: value === null ? "null" : typeof value }]);
+    throw mismatch("INPUT_DTYPE", "", expected, describe(value));
   }
-  let made: { data: unknown; dims: readonly number[] };
-  try {
-    made = toStorage(dtype, value, undefined, "");
-  } catch (error) {
-    if (!isPrediktError(error)) throw error;
-    return new Refusal(error.code, error.issues);
-  }
-  const data = made.data as Float32Array;
-  if (!fits(made.dims, data.length, options)) {
-    return new Refusal("INPUT_SHAPE", [{ path: "", expected, received: made.dims.length === 1 ? `${data.length} elements` : `[${made.dims.join(", ")}]` }]);
-  }
-  return outOfRange(data, dtype, options) ?? data;
+  const { data, dims } = toStorage(dtype, value, undefined, "");
+  if (!fits(dims, data.length, options)) throw mismatch("INPUT_SHAPE", "", expected, dims.length === 1 ? `${data.length} elements` : `[${dims.join(", ")}]`);
+  assertRange(data as Float32Array, dtype, options);
+  return data;
 }
 
 function fits(dims: readonly number[], length: number, options: NumbersOptions<Exclude<DType, "string">>): boolean {
@@ -131,29 +117,23 @@ function fits(dims: readonly number[], length: number, options: NumbersOptions<E
   const { shape } = options;
   if (shape === undefined) return true;
   if (dims.length === shape.length && shape.every((dim, axis) => typeof dim === "string" || dim === dims[axis])) return true;
-  // A flat array stands for the shape where its size can only mean one thing.
-  const free = shape.filter((dim) => typeof dim === "string").length;
-  const fixed = shape.reduce<number>((size, dim) => (typeof dim === "number" ? size * dim : size), 1);
-  return dims.length === 1 && (free === 0 ? length === fixed : free === 1 && fixed > 0 && length % fixed === 0);
+  return dims.length === 1 && fitFlat(shape, length) !== undefined;
 }
 
-function outOfRange(data: ArrayLike<number>, dtype: DType, options: NumbersOptions<Exclude<DType, "string">>): Refusal | undefined {
+function assertRange(data: ArrayLike<number>, dtype: DType, options: NumbersOptions<Exclude<DType, "string">>): void {
   const isFloat = dtypeInfo(dtype).kind === "float" && dtype !== "float16";
-  const { min = -Infinity, max = Infinity } = options;
-  const bounded = min !== -Infinity || max !== Infinity;
   if (isFloat && options.allowNonFinite !== true && !allFinite(data)) {
     const index = Array.prototype.findIndex.call(data, (v: number) => !Number.isFinite(v));
-    const received = Number.isNaN(data[index]) ? "NaN" : "an infinity";
-    return new Refusal("INPUT_VALUE", [{ path: `[${index}]`, expected: "a finite number", received }]);
+    throw mismatch("INPUT_VALUE", `[${index}]`, "a finite number", describe(data[index]));
   }
-  if (!bounded) return undefined;
+  const { min = -Infinity, max = Infinity } = options;
+  if (min === -Infinity && max === Infinity) return;
   for (let i = 0; i < data.length; i++) {
     const value = Number(data[i]);
     if (value < min || value > max) {
-      return new Refusal("INPUT_VALUE", [{ path: `[${i}]`, expected: `between ${min} and ${max}`, received: value < min ? "a smaller number" : "a larger number" }]);
+      throw mismatch("INPUT_VALUE", `[${i}]`, `between ${min} and ${max}`, value < min ? "a smaller number" : "a larger number");
     }
   }
-  return undefined;
 }
 
 /** Anything finite times zero is zero; NaN and infinities make the sum NaN. One branch-free pass. */

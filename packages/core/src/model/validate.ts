@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { type CodeOf, DefinitionError, InputError, type Issue } from "../errors/index.ts";
+import { type CodeOf, DefinitionError } from "../errors/index.ts";
+import { inputError, type Problem, problemText } from "../errors/mismatch.ts";
 import { describe } from "../tensor/index.ts";
 
 type InputCode = CodeOf<"InputError">;
@@ -27,23 +28,13 @@ export function validateOutput(schema: StandardSchemaV1, value: unknown): unknow
 function inputOf(result: StandardSchemaV1.Result<unknown>, value: unknown): unknown {
   if (result.issues === undefined) return result.value;
   const found = result.issues.map((issue) => toIssue(issue, value));
-  const first = found[0] ?? { code: "INPUT_VALUE" as const, issue: { path: "", expected: "a valid input", received: describe(value) } };
-  throw new InputError(first.code, text("input", found), { details: { issues: found.map((f) => f.issue) } });
+  throw inputError(found.length > 0 ? found : [{ code: "INPUT_VALUE", issue: { path: "", expected: "a valid input", received: describe(value) } }]);
 }
 
 function outputOf(result: StandardSchemaV1.Result<unknown>, value: unknown): unknown {
   if (result.issues === undefined) return result.value;
   const found = result.issues.map((issue) => toIssue(issue, value));
-  throw new DefinitionError("OUTPUT_INVALID", text("output", found), { details: { issues: found.map((f) => f.issue) } });
-}
-
-interface Found {
-  readonly code: InputCode;
-  readonly issue: Issue;
-}
-
-function text(what: string, found: readonly Found[]): string {
-  return found.map(({ issue }) => `${what}${issue.path === "" ? "" : ` "${issue.path}"`}: ${issue.message ?? `expected ${issue.expected}, got ${issue.received}`}`).join("; ");
+  throw new DefinitionError("OUTPUT_INVALID", problemText(found, "output"), { details: { issues: found.map((f) => f.issue) } });
 }
 
 /** What the issues of common schema libraries and of `numbers()` hold beside the standard's message and path. */
@@ -54,7 +45,7 @@ interface RichIssue extends StandardSchemaV1.Issue {
   readonly params?: { readonly code?: string; readonly expected?: string; readonly received?: string };
 }
 
-function toIssue(raw: StandardSchemaV1.Issue, input: unknown): Found {
+function toIssue(raw: StandardSchemaV1.Issue, input: unknown): Problem {
   const rich = raw as RichIssue;
   const keys = (raw.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
   const path = keys.reduce<string>((at, key) => (typeof key === "number" ? `${at}[${key}]` : at === "" ? String(key) : `${at}.${String(key)}`), "");

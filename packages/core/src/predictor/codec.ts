@@ -1,4 +1,5 @@
-import { DefinitionError, InputError, isPrediktError } from "../errors/index.ts";
+import { DefinitionError, isPrediktError } from "../errors/index.ts";
+import { mismatch } from "../errors/mismatch.ts";
 import { validateInput, validateOutput } from "../model/validate.ts";
 import { checkFeeds, dtypeInfo } from "../tensor/index.ts";
 import type { Definition, DType, EncodedItem, ModelContext, RawInputs, Tensor, Tensors } from "../types/index.ts";
@@ -79,8 +80,8 @@ function assertFinite(feeds: Tensors): void {
     if (dtypeInfo(type as DType).kind !== "float") continue;
     const index = firstNonFinite(data as Float32Array, type === "float16");
     if (index >= 0) {
-      const issue = { path: `${name}[${index}]`, expected: "a finite number", received: "NaN or an infinity" };
-      throw new InputError("INPUT_VALUE", `input "${issue.path}": expected ${issue.expected}, got ${issue.received}`, { details: { issues: [issue] } });
+      const path = `${name}[${index}]`;
+      throw mismatch("INPUT_VALUE", path, "a finite number", "NaN or an infinity", `input "${path}"`);
     }
   }
 }

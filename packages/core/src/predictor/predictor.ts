@@ -43,6 +43,8 @@ const plain: Work = { decode: true, detailed: false };
 const detailed: Work = { decode: true, detailed: true };
 const raw: Work = { decode: false, detailed: false };
 const none: PredictOptions = {};
+/** The one label of a predictor that no registry holds. */
+const only = "stable";
 
 /** The predictor over a backend session in this process. */
 export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
@@ -210,15 +212,14 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
     if (priority !== "normal" && priority !== "high" && priority !== "low") {
       throw new InputError("INPUT_VALUE", `option "priority": expected "high", "normal" or "low"`, { details: { path: "priority" } });
     }
-    if (version !== undefined && version !== model.version) {
-      throw new ModelError("MODEL_NOT_FOUND", `model "${model.name}" has version ${model.version}, not the one asked for`, {
-        details: { model: model.name, versions: [model.version] },
-      });
-    }
-    if (label !== undefined && label !== "stable") {
-      throw new ModelError("MODEL_NOT_FOUND", `model "${model.name}" has the label stable only`, { details: { model: model.name, labels: ["stable"] } });
-    }
+    if ((version ?? model.version) !== model.version) throw this.#absent("version", model.version);
+    if ((label ?? only) !== only) throw this.#absent("label", only);
     return given.timeoutMs === undefined && this.#defaults.timeoutMs !== undefined ? { ...given, timeoutMs: this.#defaults.timeoutMs } : given;
+  }
+
+  #absent(what: "version" | "label", has: string): ModelError {
+    const { name } = this.#parts.model;
+    return new ModelError("MODEL_NOT_FOUND", `model "${name}" has the ${what} "${has}" only`, { details: { model: name, [`${what}s`]: [has] } });
   }
 
   #refusal(): LifecycleError {

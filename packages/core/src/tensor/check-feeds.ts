@@ -1,6 +1,9 @@
 import { type CodeOf, InputError, type Issue, isPrediktError } from "../errors/index.ts";
+import { inputError, mismatch, type Problem } from "../errors/mismatch.ts";
 import type { DType, RawInputs, RawValue, Signature, Tensor, TensorSpec, Tensors } from "../types/index.ts";
 import { dtypeInfo, isDType } from "./dtypes.ts";
+import { describe } from "./elements.ts";
+import { fitFlat } from "./flatten.ts";
 import { isTensorLike, toStorage } from "./tensor.ts";
 
 type InputCode = CodeOf<"InputError">;
@@ -16,53 +19,36 @@ type InputCode = CodeOf<"InputError">;
  */
 export function checkFeeds(inputs: RawInputs, signature: Signature): Tensors {
   if (typeof inputs !== "object" || inputs === null || Array.isArray(inputs)) {
-    const issue = { path: "input", expected: `an object with ${names(signature)}`, received: Array.isArray(inputs) ? "array" : typeof inputs };
-    throw new InputError("INPUT_DTYPE", `input: expected ${issue.expected}, got ${issue.received}`, { details: { issues: [issue] } });
+    throw mismatch("INPUT_DTYPE", "input", `an object with ${names(signature)}`, describe(inputs));
   }
   const feeds: Record<string, Tensor> = {};
-  let problems: Problem[] | undefined;
+  const problems: Problem[] = [];
+  const add = (code: InputCode, issue: Issue): void => void problems.push({ code, issue });
   const specs = signature.inputs;
   for (let i = 0; i < specs.length; i++) {
     const spec = specs[i] as TensorSpec;
     const value = Object.hasOwn(inputs, spec.name) ? inputs[spec.name] : undefined;
     if (value === undefined) {
-      problems = add(problems, "INPUT_MISSING", { path: spec.name, expected: specText(spec), received: "nothing" });
+      add("INPUT_MISSING", { path: spec.name, expected: specText(spec), received: "nothing" });
       continue;
     }
     try {
       const made = toInput(spec, value);
       const issue = shapeIssue(spec, made.dims);
       if (issue === undefined) feeds[spec.name] = made;
-      else problems = add(problems, "INPUT_SHAPE", issue);
+      else add("INPUT_SHAPE", issue);
     } catch (error) {
       if (!isPrediktError(error)) throw error;
-      for (const issue of error.issues) problems = add(problems, error.code as InputCode, issue);
+      for (const issue of error.issues) add(error.code as InputCode, issue);
     }
   }
   for (const name in inputs) {
     if (Object.hasOwn(inputs, name) && !specs.some((spec) => spec.name === name)) {
-      problems = add(problems, "INPUT_UNKNOWN", { path: name, expected: `one of ${names(signature)}`, received: "an input that the model does not have" });
+      add("INPUT_UNKNOWN", { path: name, expected: `one of ${names(signature)}`, received: "an input that the model does not have" });
     }
   }
-  if (problems !== undefined) throw inputError(problems);
+  if (problems.length > 0) throw inputError(problems);
   return feeds;
-}
-
-interface Problem {
-  readonly code: InputCode;
-  readonly issue: Issue;
-}
-
-function add(list: Problem[] | undefined, code: InputCode, issue: Issue): Problem[] {
-  const problems = list ?? [];
-  problems.push({ code, issue });
-  return problems;
-}
-
-function inputError(problems: readonly Problem[]): InputError {
-  const lines = problems.map(({ issue }) => `input "${issue.path}": expected ${issue.expected}, got ${issue.received}`);
-  const first = problems[0] as Problem;
-  return new InputError(first.code, lines.join("; "), { details: { issues: problems.map((p) => p.issue) } });
 }
 
 function toInput(spec: TensorSpec, value: RawValue): Tensor {
@@ -81,7 +67,7 @@ function toInput(spec: TensorSpec, value: RawValue): Tensor {
     if (!exact && isBig !== (dtypeInfo(spec.dtype).kind === "bigint")) throw dtypeError(spec, (value as object).constructor.name);
   }
   const made = toStorage(spec.dtype, value, undefined, spec.name);
-  return { type: spec.dtype, data: made.data, dims: made.dims.length === 1 ? fitFlat(spec, made.dims[0] as number) : made.dims } as Tensor;
+  return { type: spec.dtype, data: made.data, dims: made.dims.length === 1 ? (fitFlat(spec.shape, made.data.length) ?? made.dims) : made.dims } as Tensor;
 }
 
 /** Newer runtimes give float16 as a Float16Array; the SDK keeps bits. */
@@ -90,18 +76,6 @@ function normalise(dtype: DType, data: unknown): unknown {
     return new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
   }
   return data;
-}
-
-function fitFlat(spec: TensorSpec, length: number): readonly number[] {
-  const { shape } = spec;
-  if (shape.length === 1) return [length];
-  if (shape.length === 0) return length === 1 ? [] : [length];
-  const free = shape.filter((dim) => typeof dim === "string").length;
-  if (free > 1) return [length];
-  const fixed = shape.reduce<number>((size, dim) => (typeof dim === "number" ? size * dim : size), 1);
-  if (free === 0) return fixed === length ? (shape as number[]) : [length];
-  if (fixed === 0 || length % fixed !== 0) return [length];
-  return shape.map((dim) => (typeof dim === "number" ? dim : length / fixed));
 }
 
 function shapeIssue(spec: TensorSpec, dims: readonly number[]): Issue | undefined {
@@ -119,8 +93,7 @@ function shapeIssue(spec: TensorSpec, dims: readonly number[]): Issue | undefine
 }
 
 function dtypeError(spec: TensorSpec, received: string): InputError {
-  const issue = { path: spec.name, expected: specText(spec), received };
-  return new InputError("INPUT_DTYPE", `input "${spec.name}": expected ${issue.expected}, got ${received}`, { details: { issues: [issue] } });
+  return mismatch("INPUT_DTYPE", spec.name, specText(spec), received);
 }
 
 /** `float32 [batch, 784]`, for messages. */

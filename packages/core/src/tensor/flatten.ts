@@ -1,5 +1,5 @@
-import { InputError } from "../errors/index.ts";
-import type { NestedArray } from "../types/index.ts";
+import { mismatch } from "../errors/mismatch.ts";
+import type { Dim, NestedArray } from "../types/index.ts";
 
 /** Nested arrays as one row-major list and the shape that the nesting gives. */
 export interface Flattened {
@@ -30,7 +30,7 @@ function shapeOf(value: readonly NestedArray[], path: string): number[] {
   let level: NestedArray | undefined = value;
   while (Array.isArray(level)) {
     if (dims.length === maxRank) {
-      throw shapeError(path, `at most ${maxRank} nested levels`, "deeper nesting");
+      throw mismatch("INPUT_SHAPE", path, `at most ${maxRank} nested levels`, "deeper nesting");
     }
     dims.push(level.length);
     level = level[0];
@@ -40,11 +40,11 @@ function shapeOf(value: readonly NestedArray[], path: string): number[] {
 
 function fill(list: readonly NestedArray[], axis: number, offset: number, dims: readonly number[], data: unknown[], path: string): number {
   const length = dims[axis] as number;
-  if (list.length !== length) throw shapeError(path, `${length} elements like its siblings`, `${list.length}`);
+  if (list.length !== length) throw mismatch("INPUT_SHAPE", path, `${length} elements like its siblings`, `${list.length}`);
   if (axis === dims.length - 1) {
     for (let i = 0; i < length; i++) {
       const element = list[i];
-      if (Array.isArray(element)) throw shapeError(`${path}[${i}]`, "an element", "an array");
+      if (Array.isArray(element)) throw mismatch("INPUT_SHAPE", `${path}[${i}]`, "an element", "an array");
       data[offset + i] = element;
     }
     return offset + length;
@@ -52,12 +52,21 @@ function fill(list: readonly NestedArray[], axis: number, offset: number, dims: 
   let at = offset;
   for (let i = 0; i < length; i++) {
     const inner = list[i];
-    if (!Array.isArray(inner)) throw shapeError(`${path}[${i}]`, `an array of ${dims[axis + 1]}`, typeof inner);
+    if (!Array.isArray(inner)) throw mismatch("INPUT_SHAPE", `${path}[${i}]`, `an array of ${dims[axis + 1]}`, typeof inner);
     at = fill(inner, axis + 1, at, dims, data, `${path}[${i}]`);
   }
   return at;
 }
 
-function shapeError(path: string, expected: string, received: string): InputError {
-  return new InputError("INPUT_SHAPE", `${path}: expected ${expected}, got ${received}`, { details: { issues: [{ path, expected, received }] } });
+/** The shape that a flat list of that length stands for: where at most one dimension is free and the length fits; else undefined. */
+export function fitFlat(shape: readonly Dim[], length: number): readonly number[] | undefined {
+  let fixed = 1;
+  let free = 0;
+  for (const dim of shape) {
+    if (typeof dim === "number") fixed *= dim;
+    else free++;
+  }
+  const rest = length / fixed;
+  if (free === 0 ? rest !== 1 : free > 1 || !Number.isInteger(rest)) return undefined;
+  return shape.map((dim) => (typeof dim === "number" ? dim : rest));
 }

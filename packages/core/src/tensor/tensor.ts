@@ -1,4 +1,4 @@
-import { InputError, type Issue } from "../errors/index.ts";
+import { mismatch } from "../errors/mismatch.ts";
 import type { DType, DTypeData, NestedArray, NumericArray, Tensor, TensorOf } from "../types/index.ts";
 import { dtypeInfo } from "./dtypes.ts";
 import { convertElements, describe, isBadElement } from "./elements.ts";
@@ -43,7 +43,7 @@ export function toStorage<D extends DType>(
   if (isBadElement(out)) {
     const where = flat.dims.length === 0 ? path : `${path}${indexPath(out.index, flat.dims)}`;
     const wrongType = !out.received.startsWith("out of") && !/NaN|infinity|fraction|integer/.test(out.received);
-    throw elementError(wrongType ? "INPUT_DTYPE" : "INPUT_VALUE", { path: where, expected: out.expected, received: out.received });
+    throw mismatch(wrongType ? "INPUT_DTYPE" : "INPUT_VALUE", where, out.expected, out.received);
   }
   const length = (out as ArrayLike<unknown>).length;
   return { data: out, dims: checkDims(dims ?? flat.dims, length, path) };
@@ -51,7 +51,7 @@ export function toStorage<D extends DType>(
 
 function assertBits(data: Uint8Array, path: string): void {
   for (let i = 0; i < data.length; i++) {
-    if ((data[i] as number) > 1) throw elementError("INPUT_VALUE", { path: `${path}[${i}]`, expected: "0 or 1", received: "out of bool's range" });
+    if ((data[i] as number) > 1) throw mismatch("INPUT_VALUE", `${path}[${i}]`, "0 or 1", "out of bool's range");
   }
 }
 
@@ -59,11 +59,11 @@ function checkDims(dims: readonly number[], length: number, path: string): reado
   for (let axis = 0; axis < dims.length; axis++) {
     const dim = dims[axis] as number;
     if (!Number.isSafeInteger(dim) || dim < 0) {
-      throw elementError("INPUT_SHAPE", { path: `${path}.dims[${axis}]`, expected: "a whole number ≥ 0", received: describe(dim) });
+      throw mismatch("INPUT_SHAPE", `${path}.dims[${axis}]`, "a whole number ≥ 0", describe(dim));
     }
   }
   if (sizeOf(dims) !== length) {
-    throw elementError("INPUT_SHAPE", { path, expected: `${sizeOf(dims)} elements for [${dims.join(", ")}]`, received: `${length}` });
+    throw mismatch("INPUT_SHAPE", path, `${sizeOf(dims)} elements for [${dims.join(", ")}]`, `${length}`);
   }
   return dims;
 }
@@ -77,10 +77,6 @@ function indexPath(index: number, dims: readonly number[]): string {
     rest = Math.floor(rest / dim);
   }
   return path;
-}
-
-function elementError(code: "INPUT_DTYPE" | "INPUT_VALUE" | "INPUT_SHAPE", issue: Issue): InputError {
-  return new InputError(code, `${issue.path}: expected ${issue.expected}, got ${issue.received}`, { details: { issues: [issue] } });
 }
 
 /** Whether a value has a tensor's three fields. */

@@ -81,7 +81,7 @@ export interface BackendSession extends SessionFacts {
    * worker died), DEADLINE_EXCEEDED (killed past its hard limit).
    */
   run(feeds: Tensors, options?: RunOptions): Promise<Tensors>;
-  /** Tells how many jobs wait, so that a pool may grow. */
+  /** Tells how many jobs wait, so that a pool may grow; 0 once none does any more. */
   pressure?(waiting: number): void;
   /** Lets a backend that chooses its placement by measuring do so, with inputs like those to come. Called once, before the first run. */
   calibrate?(feeds: Tensors): Promise<void>;
