@@ -54,6 +54,7 @@ export function checkFeeds(inputs: RawInputs, signature: Signature): Tensors {
 function toInput(spec: TensorSpec, value: RawValue): Tensor {
   if (isTensorLike(value)) {
     const { type, data, dims } = value;
+    if (!Array.isArray(dims)) throw mismatch("INPUT_SHAPE", spec.name, specText(spec), "dims that are no list");
     if (type !== spec.dtype) {
       throw dtypeError(spec, isDType(type) ? `${type} [${dims.join(", ")}]` : "an unknown dtype");
     }
