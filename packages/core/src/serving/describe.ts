@@ -1,3 +1,4 @@
+import { shortExample } from "./example.ts";
 import { schemasOf } from "./json-schema.ts";
 import type { AnyPredictor, ServedModel } from "./resolver.ts";
 
@@ -11,7 +12,7 @@ export function summariseModel({ name, version, labels, predictor }: ServedModel
 export function describeModel(predictor: AnyPredictor, labels: readonly string[]): object {
   const { name, version, digest, backend, device, execution, signature, metadata, modelBytes, batching, state } = predictor.info;
   const { input, output } = schemasOf(predictor);
-  const example = predictor.definition?.example;
+  const example = shortExample(predictor);
   return {
     name,
     version,
@@ -28,7 +29,7 @@ export function describeModel(predictor: AnyPredictor, labels: readonly string[]
     typed: predictor.definition !== undefined,
     input,
     output,
-    ...(example === undefined ? {} : { example }),
+    ...(example === undefined ? {} : { example: JSON.parse(example) as unknown }),
     stats: predictor.stats(),
   };
 }

@@ -2,15 +2,17 @@ import { type ErrorCode, errorTable } from "../errors/index.ts";
 import { errorMeanings } from "../errors/meanings.ts";
 import { specText } from "../tensor/index.ts";
 import type { Site } from "./documents.ts";
+import { shortExample } from "./example.ts";
 import { schemasOf } from "./json-schema.ts";
 import type { ServedModel } from "./resolver.ts";
-import { toJson, toPlain } from "./wire/index.ts";
+import { toPlain } from "./wire/index.ts";
 
 /** Longer examples are fetched by the curl line instead of standing in it. */
 const inlineExample = 400;
 
 /** A page for people: every model with its schemas and curl lines. It needs no network and no script. */
-export function docsPage(site: Site, root: string): string {
+export function docsPage(site: Site, origin: string, mount: string): string {
+  const root = origin + mount;
   const served = site.resolver.list();
   const heading = escape(site.title);
   return `<!doctype html>
@@ -23,7 +25,7 @@ export function docsPage(site: Site, root: string): string {
 <style>${style}</style>
 </head>
 <body>
-<header><h1>${heading}</h1><p>${served.length} model${served.length === 1 ? "" : "s"} at <code>${escape(root)}</code> · <a href="openapi.json">OpenAPI 3.1</a> · <a href="health/ready">readiness</a></p></header>
+<header><h1>${heading}</h1><p>${served.length} model${served.length === 1 ? "" : "s"} at <code>${escape(root)}</code> · <a href="${escape(mount)}/openapi.json">OpenAPI 3.1</a> · <a href="${escape(mount)}/health/ready">readiness</a></p></header>
 <nav aria-label="Models"><ul>${served.map((model) => `<li><a href="#${anchor(model)}">${escape(model.name)} <small>${escape(model.version)}</small></a></li>`).join("")}</ul></nav>
 <main>
 ${served.map((model) => section(model, site, root)).join("\n")}
@@ -57,10 +59,9 @@ ${signature.outputs.map((spec) => `<tr><td>output</td><td>${escape(spec.name)}</
 }
 
 function curlLines({ name, predictor }: ServedModel, one: string, at: string, root: string): string {
-  const { definition, info } = predictor;
   const type = "-H 'content-type: application/json'";
-  const text = definition === undefined ? `{${info.signature.inputs.map((spec) => `${JSON.stringify(spec.name)}: …`).join(", ")}}` : toJson(definition.example);
-  if (text.length > inlineExample) {
+  const text = shortExample(predictor);
+  if (text === undefined || text.length > inlineExample) {
     const example = `curl -s ${quote(`${root}/models/${encodeURIComponent(name)}/example`)}`;
     return pre(`${example} | curl ${quote(one)} ${type} --data-binary @-`);
   }

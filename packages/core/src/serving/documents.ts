@@ -1,6 +1,7 @@
 import { LifecycleError } from "../errors/index.ts";
 import { describeModel, summariseModel } from "./describe.ts";
 import { docsPage } from "./docs-page.ts";
+import { exampleOf } from "./example.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import { openApi } from "./openapi.ts";
 import type { ResolvedLimits } from "./options.ts";
@@ -25,7 +26,7 @@ export function createDocuments(site: Site): (request: NeutralRequest, route: Ro
     if (route.kind === "docs") {
       head["content-type"] = "text/html; charset=utf-8";
       head["content-security-policy"] = "default-src 'none'; style-src 'unsafe-inline'";
-      return { status: 200, headers: head, body: docsPage(site, `${request.origin()}${request.base}${site.prefix}`) };
+      return { status: 200, headers: head, body: docsPage(site, request.origin(), `${request.base}${site.prefix}`) };
     }
     if (route.kind === "openapi") return { status: 200, headers: head, body: toJson(openApi(site, `${request.base}${site.prefix}`)) };
     return { status: 200, headers: head, body: toJson(document(site, route)) };
@@ -43,7 +44,7 @@ function document(site: Site, route: Route): unknown {
       return { models: resolver.list().map((model) => summariseModel(model, site.defaultName)) };
     default: {
       const predictor = resolver.resolve(route.model as string, route);
-      if (route.kind === "example") return predictor.definition?.example ?? null;
+      if (route.kind === "example") return exampleOf(predictor) ?? null;
       const listed = resolver.list().find((model) => model.predictor === predictor);
       return describeModel(predictor, listed?.labels ?? []);
     }

@@ -3,7 +3,10 @@ import type { AbortLike } from "../types/index.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import type { HandlerOptions } from "./options.ts";
-import { bodyIncomplete, bodyTooLarge, readStream } from "./wire/index.ts";
+import { bodyIncomplete, bodyTooLarge, decodeText, readStream } from "./wire/index.ts";
+
+/** Past its limit, this many times the limit is read and thrown away, so that an honest client gets its 413: cancelling may cut the connection. */
+const patience = 4;
 
 /** Answers Fetch API requests. `close()` drains. */
 export interface FetchHandler {
@@ -58,17 +61,13 @@ class FetchRequest implements NeutralRequest {
   }
 
   async text(limit: number): Promise<string> {
-    return new TextDecoder().decode(await this.bytes(limit));
+    return decodeText(await this.bytes(limit));
   }
 
   async bytes(limit: number): Promise<Uint8Array> {
-    const { body } = this.#request;
-    if (Number(this.header("content-length") ?? 0) > limit) {
-      await body?.cancel();
-      throw bodyTooLarge(limit);
-    }
+    const refuse = Number(this.header("content-length") ?? 0) > limit;
     try {
-      return await readStream(body, limit, () => bodyTooLarge(limit));
+      return await readStream(this.#request.body, refuse ? -1 : limit, () => bodyTooLarge(limit), patience * limit);
     } catch (cause) {
       throw isPrediktError(cause) ? cause : bodyIncomplete(cause);
     }

@@ -66,7 +66,8 @@ export function createHandler(options: HandlerOptions): Handler {
     if (name === undefined) throw new ModelError("MODEL_NOT_FOUND", "no default model is set; name one: POST /predict/{model}");
     const predictor = resolver.resolve(name, { version: route.version, label: route.label, routingKey: call.routingKey });
     if (draining) throw new LifecycleError("DRAINING", "the server is finishing its work and takes no more");
-    const parts = { request, predictor, version: versionOf(predictor), options: call, limits, serverTiming };
+    const onItemError = (error: PrediktError): void => report(error, requestId);
+    const parts = { request, predictor, version: versionOf(predictor), options: call, limits, serverTiming, onItemError };
     return route.kind === "predict" ? predictOne(parts) : predictBatch(parts);
   }
 
@@ -84,12 +85,16 @@ export function createHandler(options: HandlerOptions): Handler {
     throw new InputError("METHOD_NOT_ALLOWED", `method: expected ${allow}, got another one`, { details: { allow } });
   }
 
+  function report(error: PrediktError, requestId: string): void {
+    if (error.status >= 500 && onError !== undefined) shielded(() => onError(error, requestId));
+  }
+
   function failure(thrown: unknown, request: NeutralRequest, trace: Trace): NeutralReply {
     if (request.signal.aborted) return { status: 499, headers: {}, body: "" };
     const error = toPrediktError(thrown);
     trace.code = error.code;
     if (trace.requestId === "") trace.requestId = crypto.randomUUID();
-    if (error.status >= 500 && onError !== undefined) shielded(() => onError(error, trace.requestId));
+    report(error, trace.requestId);
     return errorReply(error, trace.requestId);
   }
 

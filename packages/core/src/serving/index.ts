@@ -4,4 +4,4 @@ export type { JsonSchema } from "./json-schema.ts";
 export type { NeutralReply, NeutralRequest } from "./neutral.ts";
 export type { HandlerLimits, HandlerOptions, ReplyEvent } from "./options.ts";
 export type { AnyPredictor, ModelResolver, ModelSelector, ServedModel } from "./resolver.ts";
-export { bodyIncomplete, bodyTooLarge } from "./wire/index.ts";
+export { bodyIncomplete, bodyNotUtf8, bodyTooLarge } from "./wire/index.ts";

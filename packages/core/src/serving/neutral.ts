@@ -22,9 +22,12 @@ export interface NeutralRequest {
    * Undefined where nobody has.
    */
   parsed(): unknown;
-  /** Reads the body as UTF-8 text. Rejects with INPUT_TOO_LARGE past `limit` bytes; what the client still sends is then discarded. */
+  /**
+   * Reads the body as UTF-8 text. Rejects with INPUT_TOO_LARGE past `limit` bytes, what the client still sends being discarded, and with
+   * BODY_INVALID for other bytes.
+   */
   text(limit: number): Promise<string>;
-  /** Reads the body as bytes, under the same rule. */
+  /** Reads the body as bytes, under the first rule. */
   bytes(limit: number): Promise<Uint8Array>;
 }
 

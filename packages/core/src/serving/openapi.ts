@@ -1,4 +1,5 @@
 import type { Site } from "./documents.ts";
+import { shortExample } from "./example.ts";
 import { type JsonSchema, schemasOf } from "./json-schema.ts";
 import type { AnyPredictor, ServedModel } from "./resolver.ts";
 import { errorTable } from "../errors/index.ts";
@@ -7,12 +8,12 @@ import { binaryType, headers, jsonType } from "./wire/index.ts";
 /** An OpenAPI 3.1 document of everything a handler serves. */
 export function openApi(site: Site, serverUrl: string): object {
   const served = site.resolver.list();
-  const schemas: Record<string, JsonSchema> = { Error: errorSchema, BatchError: errorSchema };
+  const schemas: Record<string, JsonSchema> = { Error: errorSchema };
   const paths: Record<string, object> = {};
   const firsts = served.filter((model, index) => served.findIndex((other) => other.name === model.name) === index);
   for (const model of firsts) {
     const versions = served.filter((other) => other.name === model.name);
-    addModel(paths, schemas, model, versions, model.name === site.defaultName);
+    addModel({ paths, schemas, serverUrl }, model, versions, model.name === site.defaultName);
   }
   return {
     openapi: "3.1.0",
@@ -20,22 +21,41 @@ export function openApi(site: Site, serverUrl: string): object {
     servers: [{ url: serverUrl === "" ? "/" : serverUrl }],
     tags: [...firsts.map(({ name }) => ({ name })), { name: "service" }],
     paths: { ...paths, ...servicePaths },
-    components: { schemas, parameters, responses: errorResponses },
+    components: { schemas, parameters: { ...parameters, ...binaryParameters }, responses: errorResponses },
   };
 }
 
-function addModel(paths: Record<string, object>, schemas: Record<string, JsonSchema>, model: ServedModel, versions: readonly ServedModel[], isDefault: boolean): void {
+/** What is being written. */
+interface Draft {
+  readonly paths: Record<string, object>;
+  readonly schemas: Record<string, JsonSchema>;
+  readonly serverUrl: string;
+}
+
+/** One model's part of every operation on it. */
+interface Parts {
+  readonly name: string;
+  readonly predictor: AnyPredictor;
+  readonly input: object;
+  readonly output: object;
+  /** The `example` or `examples` of one item, and of a batch. */
+  readonly example: object;
+  readonly examples: object;
+}
+
+function addModel({ paths, schemas, serverUrl }: Draft, model: ServedModel, versions: readonly ServedModel[], isDefault: boolean): void {
   const { name, predictor } = model;
   const key = freeKey(schemas, name);
   const { input, output } = schemasOf(predictor);
   schemas[`${key}.input`] = rebase(input, `#/components/schemas/${key}.input`) as JsonSchema;
   schemas[`${key}.output`] = rebase(output, `#/components/schemas/${key}.output`) as JsonSchema;
-  const ids = { input: { $ref: `#/components/schemas/${key}.input` }, output: { $ref: `#/components/schemas/${key}.output` } };
+  const refs = { input: { $ref: `#/components/schemas/${key}.input` }, output: { $ref: `#/components/schemas/${key}.output` } };
+  const parts: Parts = { name, predictor, ...refs, ...exampleParts(predictor, `${serverUrl}/models/${encodeURIComponent(name)}/example`) };
   const at = `/predict/${encodeURIComponent(name)}`;
   const version = { name: "version", in: "path", required: true, schema: { type: "string", enum: versions.map((each) => each.version) } };
   const label = { name: "label", in: "path", required: true, schema: { type: "string", enum: versions.flatMap((each) => each.labels) } };
-  const one = (id: string, extra: readonly object[] = []): object => ({ post: operation(`${id}.${key}`, name, predictor, ids, extra) });
-  const many = (id: string, extra: readonly object[] = []): object => ({ post: batchOperation(`${id}.${key}`, name, predictor, ids, extra) });
+  const one = (id: string, extra: readonly object[] = []): object => ({ post: operation(`${id}.${key}`, parts, extra) });
+  const many = (id: string, extra: readonly object[] = []): object => ({ post: batchOperation(`${id}.${key}`, parts, extra) });
   if (isDefault) paths["/predict"] = one("predictDefault");
   paths[at] = one("predict");
   paths[`${at}/batch`] = many("predictBatch");
@@ -45,27 +65,23 @@ function addModel(paths: Record<string, object>, schemas: Record<string, JsonSch
   paths[`${at}/labels/{label}/batch`] = many("predictLabelBatch", [label]);
 }
 
-interface Refs {
-  readonly input: object;
-  readonly output: object;
+function exampleParts(predictor: AnyPredictor, address: string): Pick<Parts, "example" | "examples"> {
+  const text = shortExample(predictor);
+  if (text === undefined) return { example: { examples: { example: { summary: "Too long to stand here", externalValue: address } } }, examples: {} };
+  const example = JSON.parse(text) as unknown;
+  return { example: { example }, examples: { example: [example, example] } };
 }
 
-function operation(operationId: string, name: string, predictor: AnyPredictor, { input, output }: Refs, extra: readonly object[]): object {
+function operation(operationId: string, { name, predictor, input, output, example }: Parts, extra: readonly object[]): object {
   const { inputs, outputs } = predictor.info.signature;
   const raw = { schema: { type: "string", contentMediaType: binaryType, description: "Row-major elements, little-endian" } };
-  const example = predictor.definition?.example;
+  const binary = inputs.length === 1;
   return {
     operationId,
     tags: [name],
     summary: `Predict one item with ${name}`,
-    parameters: [...extra, ...parameterRefs],
-    requestBody: {
-      required: true,
-      content: {
-        [jsonType]: { schema: input, ...(example === undefined ? {} : { example }) },
-        ...(inputs.length === 1 ? { [binaryType]: raw } : {}),
-      },
-    },
+    parameters: [...extra, ...refsOf(binary ? { ...parameters, ...binaryParameters } : parameters)],
+    requestBody: { required: true, content: { [jsonType]: { schema: input, ...example }, ...(binary ? { [binaryType]: raw } : {}) } },
     responses: {
       200: {
         description: "The prediction",
@@ -77,18 +93,14 @@ function operation(operationId: string, name: string, predictor: AnyPredictor, {
   };
 }
 
-function batchOperation(operationId: string, name: string, predictor: AnyPredictor, { input, output }: Refs, extra: readonly object[]): object {
-  const example = predictor.definition?.example;
-  const item = { oneOf: [{ type: "object", properties: { output }, required: ["output"] }, { $ref: "#/components/schemas/BatchError" }] };
+function batchOperation(operationId: string, { name, input, output, examples }: Parts, extra: readonly object[]): object {
+  const item = { oneOf: [{ type: "object", properties: { output }, required: ["output"] }, { $ref: "#/components/schemas/Error" }] };
   return {
     operationId,
     tags: [name],
     summary: `Predict several items with ${name}; each succeeds or fails on its own`,
-    parameters: [...extra, ...parameterRefs],
-    requestBody: {
-      required: true,
-      content: { [jsonType]: { schema: { type: "array", items: input }, ...(example === undefined ? {} : { example: [example] }) } },
-    },
+    parameters: [...extra, ...refsOf(parameters)],
+    requestBody: { required: true, content: { [jsonType]: { schema: { type: "array", items: input }, ...examples } } },
     responses: {
       200: { description: "One result for each item, in order", headers: replyHeaders, content: { [jsonType]: { schema: { type: "array", items: item } } } },
       ...errorRefs,
@@ -141,7 +153,15 @@ const parameters: Record<string, object> = {
   routingKey: parameter(headers.routingKey, "Keeps one user on one side of a traffic split", { type: "string", maxLength: 256 }),
 };
 
-const parameterRefs: readonly object[] = Object.keys(parameters).map((key) => ({ $ref: `#/components/parameters/${key}` }));
+/** Only where a binary body is taken. */
+const binaryParameters: Record<string, object> = {
+  shape: parameter(headers.shape, "Dims of a binary body, joined by commas. Default: the model's own, where they can mean one thing only", { type: "string", pattern: "^[0-9]+(,[0-9]+)*$" }),
+  dtype: parameter(headers.dtype, "Element type of a binary body, to have it checked. Default: the model's own", { type: "string" }),
+};
+
+function refsOf(which: Readonly<Record<string, object>>): readonly object[] {
+  return Object.keys(which).map((key) => ({ $ref: `#/components/parameters/${key}` }));
+}
 
 const replyHeaders: object = {
   [headers.requestId]: { description: "The request's id", schema: { type: "string" } },

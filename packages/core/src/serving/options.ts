@@ -41,7 +41,7 @@ export interface HandlerOptions {
   readonly serverTiming?: boolean | undefined;
   /** Title of the OpenAPI document and the docs page. Default: `"Predikt"`. */
   readonly title?: string | undefined;
-  /** Called with every error that becomes a 5xx reply, whole: the client is not told its cause. */
+  /** Called with every error that becomes a 5xx reply, or one item of a batch with such a status, whole: the client is not told its cause. */
   readonly onError?: ((error: PrediktError, requestId: string) => void) | undefined;
   /** Called once for each request when its reply is ready. */
   readonly onReply?: ((event: ReplyEvent) => void) | undefined;

@@ -1,4 +1,5 @@
-import { InputError } from "../errors/index.ts";
+import type { InputError } from "../errors/index.ts";
+import { mismatch } from "../errors/mismatch.ts";
 import type { PredictOptions, Priority } from "../types/index.ts";
 import type { NeutralRequest } from "./neutral.ts";
 import { headers } from "./wire/index.ts";
@@ -32,5 +33,5 @@ function isPriority(text: string): text is Priority {
 }
 
 function badHeader(name: string, expected: string, received: string): InputError {
-  return new InputError("INPUT_VALUE", `header "${name}": expected ${expected}, got ${received}`, { details: { issues: [{ path: name, expected, received }] } });
+  return mismatch("INPUT_VALUE", name, expected, received, `header "${name}"`);
 }

@@ -1,12 +1,13 @@
-import { InputError } from "../errors/index.ts";
-import { validateInput } from "../model/validate.ts";
-import type { Prediction, PredictOptions, RawInputs, Tensor, TensorSpec, Timings } from "../types/index.ts";
+import { InputError, type PrediktError } from "../errors/index.ts";
+import { mismatch } from "../errors/mismatch.ts";
+import { createCodec } from "../predictor/codec.ts";
+import type { Definition, Prediction, PredictOptions, RawInputs, Tensor, TensorSpec, Timings } from "../types/index.ts";
 import { toPrediktError } from "./error-reply.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import type { ResolvedLimits } from "./options.ts";
 import { type Body, readBody, unsupported } from "./read-body.ts";
 import type { AnyPredictor } from "./resolver.ts";
-import { binaryType, headers, jsonReply, jsonType, readTensor, tensorBytes, toErrorBody, toJson, toPlain } from "./wire/index.ts";
+import { binaryType, headers, jsonReply, jsonType, readTensor, tensorBytes, toErrorBody, toJson } from "./wire/index.ts";
 
 /** One predict request on its way: what it asks for and who answers. */
 export interface PredictCall {
@@ -16,6 +17,8 @@ export interface PredictCall {
   readonly options: PredictOptions;
   readonly limits: ResolvedLimits;
   readonly serverTiming: boolean;
+  /** Hears of each item of a batch that failed. */
+  readonly onItemError: (error: PrediktError) => void;
 }
 
 /** Answers one item. */
@@ -23,9 +26,9 @@ export async function predictOne(call: PredictCall): Promise<NeutralReply> {
   const { request, predictor, options, limits } = call;
   const body = await readBody(request, limits);
   if (wantsBinary(request)) return rawReply(call, body);
-  if (body.bytes === undefined && !call.serverTiming) return outputReply(call, await predictor.predict(body.json, options));
+  if (body.bytes === undefined && !call.serverTiming) return textReply(call, toJson(await predictor.predict(body.json, options)));
   const { output, timings } = await detailed(call, body);
-  return outputReply(call, output, timings);
+  return textReply(call, toJson(output), timings);
 }
 
 /** Answers an array of items; each settles on its own. */
@@ -33,10 +36,7 @@ export async function predictBatch(call: PredictCall): Promise<NeutralReply> {
   const { request, predictor, options, limits } = call;
   const { json, bytes } = await readBody(request, limits);
   if (bytes !== undefined) throw unsupported("content-type", jsonType, binaryType);
-  if (!Array.isArray(json)) {
-    const issue = { path: "body", expected: "an array of inputs", received: json === null ? "null" : typeof json };
-    throw new InputError("INPUT_DTYPE", `body: expected ${issue.expected}, got ${issue.received}`, { details: { issues: [issue] } });
-  }
+  if (!Array.isArray(json)) throw mismatch("INPUT_DTYPE", "body", "an array of inputs", json === null ? "null" : typeof json);
   if (json.length > limits.batchItems) {
     const issue = { path: "body", expected: `at most ${limits.batchItems} items`, received: `${json.length}` };
     throw new InputError("INPUT_TOO_LARGE", `body: expected ${issue.expected}, got ${issue.received}`, { details: { limit: limits.batchItems, issues: [issue] } });
@@ -44,16 +44,21 @@ export async function predictBatch(call: PredictCall): Promise<NeutralReply> {
   const settled = await predictor.predictMany(json, options);
   // Nobody reads the answers of a client that has gone.
   if (request.signal.aborted) throw request.signal.reason;
-  return outputReply(call, settled.map((item) => (item.status === "fulfilled" ? fulfilled(item.value) : toErrorBody(toPrediktError(item.reason)))));
+  return textReply(call, `[${settled.map((item) => itemText(item, call)).join(",")}]`);
 }
 
 /** One item's output can fail to become JSON; it then fails alone. */
-function fulfilled(value: unknown): unknown {
+function itemText(item: PromiseSettledResult<unknown>, { onItemError }: PredictCall): string {
+  let thrown: unknown;
   try {
-    return { output: toPlain(value) };
-  } catch (error) {
-    return toErrorBody(toPrediktError(error));
+    if (item.status === "fulfilled") return `{"output":${toJson(item.value)}}`;
+    thrown = item.reason;
+  } catch (cause) {
+    thrown = cause;
   }
+  const error = toPrediktError(thrown);
+  onItemError(error);
+  return toJson(toErrorBody(error));
 }
 
 function detailed({ predictor, request, options }: PredictCall, body: Body): Promise<Prediction<unknown>> {
@@ -70,8 +75,11 @@ async function rawReply(call: PredictCall, body: Body): Promise<NeutralReply> {
   if (spec === undefined || outputs.length !== 1 || spec.dtype === "string") {
     throw unsupported("accept", `${jsonType}, since this model does not have one single numeric output`, binaryType);
   }
+  const startedAt = performance.now();
   const given = body.bytes === undefined ? { feeds: await encode(predictor, body.json), owned: false } : feedsOf(predictor, request, body.bytes);
-  const tensors = await predictor.run(given.feeds, given.owned ? { ...options, transfer: true } : options);
+  const { timeoutMs } = options;
+  const left = timeoutMs === undefined ? undefined : Math.max(1, timeoutMs - (performance.now() - startedAt));
+  const tensors = await predictor.run(given.feeds, { ...options, timeoutMs: left, transfer: given.owned });
   const tensor = tensors[spec.name] as Tensor;
   return {
     status: 200,
@@ -86,11 +94,9 @@ async function rawReply(call: PredictCall, body: Body): Promise<NeutralReply> {
   };
 }
 
-async function encode(predictor: AnyPredictor, input: unknown): Promise<RawInputs> {
-  const { definition, info } = predictor;
-  if (definition === undefined) return input as RawInputs;
-  const item = await validateInput(definition.input, input);
-  return (await definition.encode(item as never, { signature: info.signature, metadata: info.metadata })) as RawInputs;
+/** The predictor's own `encode`, which no method of it offers alone. */
+async function encode({ definition, info }: AnyPredictor, input: unknown): Promise<RawInputs> {
+  return definition === undefined ? (input as RawInputs) : createCodec(definition as Definition<never, unknown>, info, false).encode(input);
 }
 
 function feedsOf(predictor: AnyPredictor, request: NeutralRequest, bytes: Uint8Array): { feeds: RawInputs; owned: boolean } {
@@ -105,8 +111,7 @@ function feedsOf(predictor: AnyPredictor, request: NeutralRequest, bytes: Uint8A
 function assertDtype(request: NeutralRequest, spec: TensorSpec): void {
   const dtype = request.header(headers.dtype);
   if (dtype === undefined || dtype === spec.dtype) return;
-  const issue = { path: spec.name, expected: spec.dtype, received: "another dtype" };
-  throw new InputError("INPUT_DTYPE", `header "${headers.dtype}": expected ${spec.dtype}, got another dtype`, { details: { issues: [issue] } });
+  throw mismatch("INPUT_DTYPE", spec.name, spec.dtype, "another dtype", `header "${headers.dtype}"`);
 }
 
 function shapeOf(request: NeutralRequest): readonly number[] | undefined {
@@ -115,8 +120,7 @@ function shapeOf(request: NeutralRequest): readonly number[] | undefined {
   if (text.trim() === "") return [];
   const dims = text.split(",").map((dim) => (/^\s*\d{1,15}\s*$/.test(dim) ? Number(dim) : Number.NaN));
   if (dims.length <= 32 && dims.every(Number.isSafeInteger)) return dims;
-  const issue = { path: headers.shape, expected: "whole numbers joined by commas", received: "something else" };
-  throw new InputError("INPUT_VALUE", `header "${headers.shape}": expected ${issue.expected}, got ${issue.received}`, { details: { issues: [issue] } });
+  throw mismatch("INPUT_VALUE", headers.shape, "whole numbers joined by commas", "something else", `header "${headers.shape}"`);
 }
 
 /** Binary only where the client names it, and does not name JSON before it. */
@@ -129,14 +133,14 @@ function wantsBinary(request: NeutralRequest): boolean {
   return json < 0 || binary < json;
 }
 
-function outputReply(call: PredictCall, output: unknown, timings?: Timings): NeutralReply {
+function textReply(call: PredictCall, body: string, timings?: Timings): NeutralReply {
   const head: Record<string, string> = {
     "content-type": jsonReply,
     [headers.requestId]: call.options.requestId as string,
     [headers.modelVersion]: call.version,
   };
   if (timings !== undefined && call.serverTiming) head["server-timing"] = timingText(timings);
-  return { status: 200, headers: head, body: toJson(output) };
+  return { status: 200, headers: head, body };
 }
 
 function timingText({ queueMs, encodeMs, runMs, decodeMs, totalMs }: Timings): string {

@@ -1,7 +1,8 @@
 import { InputError } from "../errors/index.ts";
+import { mismatch } from "../errors/mismatch.ts";
 import type { NeutralRequest } from "./neutral.ts";
 import type { ResolvedLimits } from "./options.ts";
-import { binaryType, bodyTooLarge, inflate, jsonType, parseJson } from "./wire/index.ts";
+import { binaryType, bodyTooLarge, checkParsed, decodeText, inflate, jsonType, parseJson } from "./wire/index.ts";
 
 /** A request's body: a JSON value, or a raw tensor's bytes. */
 export type Body = { readonly json: unknown; readonly bytes?: undefined } | { readonly bytes: Uint8Array; readonly json?: undefined };
@@ -20,7 +21,7 @@ export async function readBody(request: NeutralRequest, limits: ResolvedLimits):
   const encoding = encodingOf(request);
   if (encoding === undefined) return { json: parseJson(await request.text(limits.jsonBytes)) };
   const inflated = await inflate(await request.bytes(limits.jsonBytes), encoding, limits.jsonBytes);
-  return { json: parseJson(decode(inflated)) };
+  return { json: parseJson(decodeText(inflated)) };
 }
 
 async function readBytes(request: NeutralRequest, limit: number): Promise<Uint8Array> {
@@ -37,13 +38,9 @@ async function readBytes(request: NeutralRequest, limit: number): Promise<Uint8A
 
 function fromParsed(parsed: unknown, limit: number): unknown {
   if (typeof parsed === "string") return parseJson(parsed);
-  if (!(parsed instanceof Uint8Array)) return parsed;
+  if (!(parsed instanceof Uint8Array)) return checkParsed(parsed);
   if (parsed.byteLength > limit) throw bodyTooLarge(limit);
-  return parseJson(decode(parsed));
-}
-
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
+  return parseJson(decodeText(parsed));
 }
 
 function mediaType(type: string | undefined): string | undefined {
@@ -69,7 +66,5 @@ function encodingOf(request: NeutralRequest): "gzip" | "deflate" | undefined {
 
 /** An UNSUPPORTED_MEDIA_TYPE error that names the header. */
 export function unsupported(header: string, expected: string, received: string): InputError {
-  return new InputError("UNSUPPORTED_MEDIA_TYPE", `header "${header}": expected ${expected}, got ${received}`, {
-    details: { issues: [{ path: header, expected, received }] },
-  });
+  return mismatch("UNSUPPORTED_MEDIA_TYPE", header, expected, received, `header "${header}"`);
 }

@@ -10,8 +10,9 @@ export interface Route extends ModelSelector {
 /** Finds routes by path. */
 export type Router = (url: string) => Route | undefined;
 
-/** Paths repeat: with this many remembered, a known one costs one look-up. */
+/** Paths repeat: with this many remembered, a known one costs one look-up. Long ones are not: the memory is the client's to fill. */
 const remembered = 1024;
+const memorable = 256;
 
 /** Makes a router for the paths below a prefix. Queries and one trailing slash do not count. */
 export function createRouter(prefix: string): Router {
@@ -24,7 +25,7 @@ export function createRouter(prefix: string): Router {
     if (!path.startsWith(`${prefix}/`)) return undefined;
     const segments = decode(path.slice(prefix.length + 1).replace(/\/$/, ""));
     const route = segments === undefined ? undefined : find(segments);
-    if (route !== undefined && query < 0 && known.size < remembered) known.set(url, route);
+    if (route !== undefined && query < 0 && url.length <= memorable && known.size < remembered) known.set(url, route);
     return route;
   };
 }

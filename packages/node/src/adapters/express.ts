@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createHandler, type HandlerOptions } from "@predikt/core/serving";
-import { NodeRequest, sendReply } from "./node-request.ts";
+import type { HandlerOptions } from "@predikt/core/serving";
+import { createNodeServing, type NodeOptions } from "./node-serving.ts";
 
 /** Options of the Express middleware. */
-export interface ExpressOptions extends Omit<HandlerOptions, "prefix"> {
+export interface ExpressOptions extends Omit<HandlerOptions, "prefix">, NodeOptions {
   /** Hand paths that are no route of ours to the next middleware instead of answering 404. Default: false. */
   readonly fallthrough?: boolean | undefined;
 }
@@ -11,7 +11,7 @@ export interface ExpressOptions extends Omit<HandlerOptions, "prefix"> {
 /** Middleware for Express 5 and 4. */
 export interface ExpressMiddleware {
   (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void;
-  /** Answers new predictions with 503 DRAINING and resolves once those under way are answered. Call it before `server.close()`. */
+  /** Answers new predictions with 503 DRAINING and resolves once those under way are answered and sent. Call it before `server.close()`. */
   close(): Promise<void>;
 }
 
@@ -23,10 +23,10 @@ export interface ExpressMiddleware {
  */
 export function predikt(options: ExpressOptions): ExpressMiddleware {
   const { fallthrough = false, ...rest } = options;
-  const handler = createHandler(rest);
+  const { handler, serve, close } = createNodeServing(rest);
   const middleware = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void): void => {
     if (fallthrough && !handler.matches(req.url ?? "/")) next();
-    else void handler.handle(new NodeRequest(req, res)).then((reply) => sendReply(res, reply));
+    else serve(req, res);
   };
-  return Object.assign(middleware, { close: () => handler.close() });
+  return Object.assign(middleware, { close });
 }

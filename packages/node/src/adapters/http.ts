@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createHandler, type HandlerOptions } from "@predikt/core/serving";
-import { NodeRequest, sendReply } from "./node-request.ts";
+import type { HandlerOptions } from "@predikt/core/serving";
+import { createNodeServing, type NodeOptions } from "./node-serving.ts";
+
+/** Options of the `node:http` listener. */
+export interface ListenerOptions extends HandlerOptions, NodeOptions {}
 
 /** A listener for `node:http` servers. */
 export interface RequestListener {
   (req: IncomingMessage, res: ServerResponse): void;
-  /** Answers new predictions with 503 DRAINING and resolves once those under way are answered. Call it before `server.close()`. */
+  /** Answers new predictions with 503 DRAINING and resolves once those under way are answered and sent. Call it before `server.close()`. */
   close(): Promise<void>;
 }
 
@@ -14,10 +17,7 @@ export interface RequestListener {
  *
  * @throws ConfigError CONFIG_INVALID
  */
-export function createRequestListener(options: HandlerOptions): RequestListener {
-  const handler = createHandler(options);
-  const listener = (req: IncomingMessage, res: ServerResponse): void => {
-    void handler.handle(new NodeRequest(req, res)).then((reply) => sendReply(res, reply));
-  };
-  return Object.assign(listener, { close: () => handler.close() });
+export function createRequestListener(options: ListenerOptions): RequestListener {
+  const { serve, close } = createNodeServing(options);
+  return Object.assign((req: IncomingMessage, res: ServerResponse) => serve(req, res), { close });
 }

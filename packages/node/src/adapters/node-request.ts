@@ -1,7 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import type { NeutralReply, NeutralRequest } from "@predikt/core/serving";
+import { bodyNotUtf8, type NeutralReply, type NeutralRequest } from "@predikt/core/serving";
 import { readAll } from "./read-all.ts";
 
 /** A Node request, as frameworks extend it. */
@@ -73,12 +74,14 @@ export class NodeRequest implements NeutralRequest {
   }
 
   parsed(): unknown {
-    const read = this.#req.readableDidRead || this.#req.readableEnded;
-    return read ? (this.#req.body ?? "") : undefined;
+    const { body, readableDidRead, readableEnded } = this.#req;
+    return this.#source === this.#req && (readableDidRead || readableEnded) ? (body ?? "") : undefined;
   }
 
   async text(limit: number): Promise<string> {
-    return (await this.bytes(limit)).toString();
+    const bytes = await this.bytes(limit);
+    if (!isUtf8(bytes)) throw bodyNotUtf8();
+    return bytes.toString();
   }
 
   bytes(limit: number): Promise<Buffer> {

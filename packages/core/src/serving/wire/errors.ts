@@ -1,4 +1,5 @@
-import { type ErrorDetails, type Issue, type PrediktError, reviveError } from "../../errors/index.ts";
+import { type ErrorDetails, type Issue, type PrediktError } from "../../errors/index.ts";
+import { reviveError } from "../../errors/revive.ts";
 import { errorMeanings } from "../../errors/meanings.ts";
 
 /** An error on the wire. `details` is absent from a 500, whose `error` is the code's meaning: a server's insides stay inside. */

@@ -12,6 +12,20 @@ export function bodyIncomplete(cause: unknown): InputError {
   return new InputError("BODY_INVALID", "body: expected all of it, got a part", { cause });
 }
 
+/** The error of a text body in another encoding. */
+export function bodyNotUtf8(): InputError {
+  return new InputError("BODY_INVALID", "body: expected UTF-8, got other bytes");
+}
+
+/** UTF-8 bytes as text, without a byte-order mark. @throws InputError BODY_INVALID */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw bodyNotUtf8();
+  }
+}
+
 /** Small slices keep the growth of one step bounded: an engine may inflate a whole slice (at most ×1032) before anything can look at it. */
 const slice = 16 * 1024;
 
@@ -21,7 +35,7 @@ const slice = 16 * 1024;
  * @throws InputError INPUT_TOO_LARGE past the limit, BODY_INVALID where the data is broken or cut off.
  */
 export async function inflate(bytes: Uint8Array, encoding: "gzip" | "deflate", limit: number): Promise<Uint8Array> {
-  const stream = new DecompressionStream(encoding);
+  const stream = new DecompressionStream(encoding === "deflate" && !isZlib(bytes) ? "deflate-raw" : encoding);
   const reader = stream.readable.getReader();
   const writer = stream.writable.getWriter();
   const writing = write(writer, bytes);
@@ -42,6 +56,11 @@ export async function inflate(bytes: Uint8Array, encoding: "gzip" | "deflate", l
     throw failed;
   }
   return join(chunks, size);
+}
+
+/** Some clients send deflate without the zlib header that HTTP wants (RFC 9110, section 8.4.1.2); its two bytes tell (RFC 1950, section 2.2). */
+function isZlib([method = 0, flags = 0]: Uint8Array): boolean {
+  return (method & 0x0f) === 8 && (method * 256 + flags) % 31 === 0;
 }
 
 async function write(writer: WritableStreamDefaultWriter<BufferSource>, bytes: Uint8Array): Promise<void> {

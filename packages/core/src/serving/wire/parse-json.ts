@@ -34,11 +34,32 @@ function assertDepth(text: string): void {
     if (c === 0x22) i = endOfString(text, i);
     else if (c === 0x5b || c === 0x7b) {
       if (++depth > maxJsonDepth) {
-        const issue = { path: "body", expected: `at most ${maxJsonDepth} nested levels`, received: "deeper nesting" };
-        throw new InputError("INPUT_TOO_LARGE", `body: expected ${issue.expected}, got ${issue.received}`, { details: { limit: maxJsonDepth, issues: [issue] } });
+        throw tooDeep();
       }
     } else if (c === 0x5d || c === 0x7d) depth--;
   }
+}
+
+/**
+ * Holds a JSON value that another parser has made to the rules of {@link parseJson}: its depth is checked and `__proto__` keys are removed.
+ *
+ * @throws InputError INPUT_TOO_LARGE
+ */
+export function checkParsed(value: unknown, depth = 1): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > maxJsonDepth) throw tooDeep();
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (typeof value[i] === "object") checkParsed(value[i], depth + 1);
+    return value;
+  }
+  if (Object.hasOwn(value, "__proto__")) delete (value as { __proto__?: unknown }).__proto__;
+  for (const key in value) checkParsed((value as Record<string, unknown>)[key], depth + 1);
+  return value;
+}
+
+function tooDeep(): InputError {
+  const issue = { path: "body", expected: `at most ${maxJsonDepth} nested levels`, received: "deeper nesting" };
+  return new InputError("INPUT_TOO_LARGE", `body: expected ${issue.expected}, got ${issue.received}`, { details: { limit: maxJsonDepth, issues: [issue] } });
 }
 
 /** Counts opening brackets, up to one past the limit: most bodies have few, and then no scan is needed. */

@@ -1,4 +1,4 @@
-import { InputError } from "../../errors/index.ts";
+import { mismatch } from "../../errors/mismatch.ts";
 import { dtypeInfo, specText } from "../../tensor/index.ts";
 import type { Dim, Tensor, TensorSpec } from "../../types/index.ts";
 
@@ -17,14 +17,14 @@ export interface ReadTensor {
 export function readTensor(bytes: Uint8Array, spec: TensorSpec, shape: readonly number[] | undefined): ReadTensor {
   const { array, bytes: width } = dtypeInfo(spec.dtype);
   if (array === undefined) {
-    throw new InputError("INPUT_DTYPE", `input "${spec.name}": expected JSON, since ${spec.dtype} has no raw form, got ${bytes.byteLength} bytes`);
+    throw mismatch("INPUT_DTYPE", spec.name, `JSON, since ${spec.dtype} has no raw form`, `${bytes.byteLength} bytes`, `input "${spec.name}"`);
   }
   const dims = shape ?? fillFree(spec, bytes.byteLength / width);
   const wanted = dims?.reduce((size, dim) => size * dim, width);
   if (dims === undefined || wanted !== bytes.byteLength) {
     const expected = dims === undefined ? specText(spec) : `${wanted} bytes for ${spec.dtype} [${dims.join(", ")}]`;
     const received = `${bytes.byteLength} bytes${dims === undefined ? " that do not tell its free dimensions (send x-predikt-shape)" : ""}`;
-    throw new InputError("INPUT_SHAPE", `input "${spec.name}": expected ${expected}, got ${received}`, { details: { issues: [{ path: spec.name, expected, received }] } });
+    throw mismatch("INPUT_SHAPE", spec.name, expected, received, `input "${spec.name}"`);
   }
   const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
   const data = new array(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / width);

@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createHandler, type Handler, type HandlerOptions } from "@predikt/core/serving";
+import { closeOnSignals } from "./close-on-signals.ts";
+import { NodeRequest, sendReply } from "./node-request.ts";
+
+/** What the adapters of Node's own servers can do beside the handler. */
+export interface NodeOptions {
+  /**
+   * Drain on SIGTERM and SIGINT, and let the signal end the process afterwards; a second one ends it at once. Default: false, and then the process's
+   * signals are not touched.
+   */
+  readonly handleSignals?: boolean | undefined;
+}
+
+/** A handler with Node's requests and responses around it. */
+export interface NodeServing {
+  readonly handler: Handler;
+  serve(req: IncomingMessage, res: ServerResponse): void;
+  /** Drains the handler and waits until its last reply has left the process. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Makes a {@link NodeServing}. @throws ConfigError CONFIG_INVALID */
+export function createNodeServing(options: HandlerOptions & NodeOptions): NodeServing {
+  const handler = createHandler(options);
+  const leaving = new Set<ServerResponse>();
+  const close = async (): Promise<void> => {
+    letGo?.();
+    await handler.close();
+    // The handler is done before its last replies are written.
+    await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all([...leaving].map((res) => new Promise<void>((resolve) => res.once("close", resolve))));
+  };
+  const letGo = options.handleSignals === true ? closeOnSignals(close) : undefined;
+  return {
+    handler,
+    close,
+    serve(req, res) {
+      void handler.handle(new NodeRequest(req, res)).then((reply) => {
+        sendReply(res, reply);
+        // Small replies are with the system already.
+        if (res.writableFinished || res.destroyed) return;
+        leaving.add(res);
+        res.once("close", () => leaving.delete(res));
+      });
+    },
+  };
+}
