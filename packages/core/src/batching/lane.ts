@@ -1,32 +1,42 @@
 import type { Job } from "../predictor/job.ts";
 
-const levels = { high: 0, normal: 1, low: 2 } as const;
+/** Priorities in the order in which they are served. */
+export const levels: { readonly high: 0; readonly normal: 1; readonly low: 2 } = { high: 0, normal: 1, low: 2 };
+
+/** Jobs in order of arrival. `head` is the first that has not been taken. */
+interface Queue {
+  jobs: Job[];
+  head: number;
+}
 
 /** Jobs that may share a run, first come first served within each priority. Settled jobs are dropped when they are met. */
 export class Lane {
-  readonly #queues: [Job[], Job[], Job[]] = [[], [], []];
-  readonly #heads: [number, number, number] = [0, 0, 0];
+  readonly #queues: readonly Queue[] = [0, 1, 2].map(() => ({ jobs: [], head: 0 }));
 
   push(job: Job): void {
-    this.#queues[levels[job.priority]].push(job);
+    this.#queues[levels[job.priority]]?.jobs.push(job);
   }
 
   /** The job that goes next, if any. */
   head(): Job | undefined {
-    return this.#first(0) ?? this.#first(1) ?? this.#first(2);
+    for (const queue of this.#queues) {
+      const job = first(queue);
+      if (job !== undefined) return job;
+    }
+    return undefined;
   }
 
   /** Takes jobs in order until the next one would pass `maxRows`; always at least one. */
   take(maxRows: number): Job[] {
     const jobs: Job[] = [];
     let rows = 0;
-    for (let level = 0; level < 3; level++) {
-      for (let job = this.#first(level as 0); job !== undefined; job = this.#first(level as 0)) {
+    for (const queue of this.#queues) {
+      for (let job = first(queue); job !== undefined; job = first(queue)) {
         const size = job.rows === 0 ? maxRows : job.rows;
         if (jobs.length > 0 && rows + size > maxRows) return jobs;
         jobs.push(job);
         rows += size;
-        this.#advance(level as 0);
+        advance(queue);
       }
     }
     return jobs;
@@ -35,10 +45,9 @@ export class Lane {
   /** Rows that wait, up to `enough`. */
   waitingRows(enough: number): number {
     let rows = 0;
-    for (let level = 0; level < 3; level++) {
-      const queue = this.#queues[level as 0];
-      for (let i = this.#heads[level as 0]; i < queue.length && rows < enough; i++) {
-        const job = queue[i] as Job;
+    for (const { jobs, head } of this.#queues) {
+      for (let i = head; i < jobs.length && rows < enough; i++) {
+        const job = jobs[i] as Job;
         if (!job.done) rows += job.rows;
       }
     }
@@ -47,31 +56,26 @@ export class Lane {
 
   /** Frees the places of settled jobs. */
   compact(): void {
-    for (let level = 0; level < 3; level++) {
-      this.#queues[level as 0] = this.#queues[level as 0].slice(this.#heads[level as 0]).filter((job) => !job.done);
-      this.#heads[level as 0] = 0;
+    for (const queue of this.#queues) {
+      queue.jobs = queue.jobs.slice(queue.head).filter((job) => !job.done);
+      queue.head = 0;
     }
   }
+}
 
-  #first(level: 0 | 1 | 2): Job | undefined {
-    const queue = this.#queues[level];
-    while (this.#heads[level] < queue.length) {
-      const job = queue[this.#heads[level]] as Job;
-      if (!job.done) return job;
-      this.#advance(level);
-    }
-    return undefined;
+function first(queue: Queue): Job | undefined {
+  while (queue.head < queue.jobs.length) {
+    const job = queue.jobs[queue.head] as Job;
+    if (!job.done) return job;
+    advance(queue);
   }
+  return undefined;
+}
 
-  #advance(level: 0 | 1 | 2): void {
-    const queue = this.#queues[level];
-    this.#heads[level]++;
-    if (this.#heads[level] === queue.length) {
-      queue.length = 0;
-      this.#heads[level] = 0;
-    } else if (this.#heads[level] > 1024) {
-      this.#queues[level] = queue.slice(this.#heads[level]);
-      this.#heads[level] = 0;
-    }
+function advance(queue: Queue): void {
+  queue.head++;
+  if (queue.head === queue.jobs.length || queue.head > 1024) {
+    queue.jobs = queue.jobs.slice(queue.head);
+    queue.head = 0;
   }
 }

@@ -1,5 +1,5 @@
 import { Job } from "../predictor/job.ts";
-import { concatRows, laneKey, sliceRows } from "../tensor/index.ts";
+import { concatRows, copyRows, laneKey } from "../tensor/index.ts";
 import type { Tensors } from "../types/index.ts";
 
 /**
@@ -31,9 +31,9 @@ export function submitInParts(job: Job, maxRows: number, enqueue: (part: Job) =>
   };
   const { priority } = job.options;
   for (let from = 0; from < job.rows; from += maxRows) {
-    const part = new Job(owner, { priority, transfer: false }, parts.length, () => {}, fail);
+    const part = new Job(owner, { priority, transfer: true }, parts.length, () => {}, fail);
     part.rows = Math.min(maxRows, job.rows - from);
-    part.feeds = sliceRows(job.feeds, from, part.rows);
+    part.feeds = copyRows(job.feeds, from, part.rows);
     part.lane = laneKey(part.feeds);
     part.encodedAt = job.encodedAt;
     parts.push(part);

@@ -1,5 +1,5 @@
 import { DefinitionError } from "../errors/index.ts";
-import { concatRows, dtypeInfo, fromFloat16Bits, rowCount, sliceRows, specText } from "../tensor/index.ts";
+import { concatRows, copyRows, dtypeInfo, fromFloat16Bits, rowCount, specText } from "../tensor/index.ts";
 import type { BackendSession, DType, Tensor, Tensors } from "../types/index.ts";
 
 /** Largest difference between a row's answer alone and in company, relative to the output's largest magnitude, that is called noise. */
@@ -13,9 +13,9 @@ export async function findBatchHazard(session: BackendSession, example: Tensors 
   const { signature, batchUnsafeOps } = session;
   if (batchUnsafeOps.length > 0) return `${batchUnsafeOps.join(", ")} takes its scale over the whole batch`;
   for (const spec of signature.inputs) {
-    if (typeof spec.shape[0] !== "string") return `input "${spec.name}" is ${specText(spec)}: its axis 0 is not free`;
+    if (typeof spec.shape[0] !== "string") return `axis 0 of input "${spec.name}" is not free: ${specText(spec)}`;
   }
-  if (example === undefined) return "there is no example to probe it with: pass `example`";
+  if (example === undefined) return "no example was given to probe it with";
   const rows = rowCount(example);
   if (rows === undefined || rows === 0) return "the example's inputs differ in axis 0";
   let mate = changed(example);
@@ -54,7 +54,7 @@ function compare(together: Tensors, apart: Tensors, from: number, rows: number):
     const alone = apart[name] as Tensor;
     const joined = together[name] as Tensor;
     if (alone.dims[0] !== rows || joined.dims[0] !== 2 * rows) return `output "${name}" has ${joined.dims[0] ?? "no"} rows for ${2 * rows} rows of input`;
-    const part = sliceRows({ [name]: joined }, from, rows)[name] as Tensor;
+    const part = copyRows({ [name]: joined }, from, rows)[name] as Tensor;
     if (part.data.length !== alone.data.length) return `output "${name}" changes its shape with its batch mates`;
     const difference = relativeDifference(alone, part);
     const noise = alone.type === "float16" ? batchTolerance.half : batchTolerance.full;

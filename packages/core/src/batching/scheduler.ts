@@ -5,7 +5,7 @@ import type { Job } from "../predictor/job.ts";
 import { concatRows, copyRows, laneKey, rowCount } from "../tensor/index.ts";
 import type { BackendSession, Tensors } from "../types/index.ts";
 import { Abandon } from "./abandon.ts";
-import { Lane } from "./lane.ts";
+import { Lane, levels } from "./lane.ts";
 import { submitInParts } from "./oversize.ts";
 
 /** What a scheduler needs. */
@@ -253,9 +253,7 @@ export class Scheduler {
   }
 }
 
-const order = { high: 0, normal: 1, low: 2 } as const;
-
 function before(a: Job, b: Job): boolean {
-  const difference = order[a.priority] - order[b.priority];
+  const difference = levels[a.priority] - levels[b.priority];
   return difference === 0 ? a.encodedAt < b.encodedAt : difference < 0;
 }

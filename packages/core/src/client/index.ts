@@ -1,2 +1,3 @@
+export { reviveError } from "../errors/revive.ts";
 export { httpPredictor } from "./http-predictor.ts";
 export type { HeaderSource, HttpBatchOptions, HttpPredictorOptions } from "./options.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as errors from "./index.ts";
-import { type ErrorCode, errorTable, InputError, isPrediktError, OverloadError, PrediktError, reviveError } from "./index.ts";
+import { type ErrorCode, errorTable, InputError, isPrediktError, OverloadError, PrediktError } from "./index.ts";
+import { reviveError } from "./revive.ts";
 
 describe("errors", () => {
   it("carry the class, status and retryability of the table, and survive JSON", () => {

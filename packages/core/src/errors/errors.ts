@@ -82,32 +82,8 @@ export class ConfigError extends PrediktError<"ConfigError"> {
   }
 }
 
-const classes: Record<Exclude<ErrorKind, "ConfigError">, new (code: never, message: string, init?: ErrorInit) => PrediktError> = {
-  InputError,
-  DefinitionError,
-  ModelError,
-  BackendError,
-  AccessError,
-  OverloadError,
-  RemoteError,
-  LifecycleError,
-};
-
 /** Whether a value is an error of the SDK, from whichever copy of the package, and of that code if one is named. */
 export function isPrediktError(value: unknown, code?: ErrorCode): value is PrediktError {
   if (typeof value !== "object" || value === null) return false;
   return (value as Record<symbol, unknown>)[marker] === true && (code === undefined || (value as PrediktError).code === code);
-}
-
-/** Makes the error that an {@link ErrorJson} describes, with its class and code. An unknown code becomes `fallback`. */
-export function reviveError(json: ErrorJson, fallback: ErrorCode = "BACKEND_RUN"): PrediktError {
-  const code: ErrorCode = json.code in errorTable ? (json.code as ErrorCode) : fallback;
-  const kind: ErrorKind = errorTable[code].kind;
-  const init: ErrorInit = { details: json.details, ...(json.cause === undefined ? {} : { cause: new Error(json.cause) }) };
-  if (kind === "ConfigError") {
-    const error = new PrediktError(code, json.message, init);
-    Object.setPrototypeOf(error, ConfigError.prototype);
-    return error;
-  }
-  return new classes[kind](code as never, json.message, init);
 }

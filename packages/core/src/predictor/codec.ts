@@ -67,7 +67,8 @@ export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
 
-function failed(definition: Definition<never, unknown>, which: "encode" | "decode", cause: unknown): Error {
+/** The error for a part of a definition that failed. */
+export function failed(definition: Definition<never, unknown>, which: "encode" | "decode" | "example", cause: unknown): Error {
   // A definition may itself refuse its input.
   if (isPrediktError(cause) && which === "encode" && cause.name === "InputError" && cause.details["raisedBy"] === "definition") return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);

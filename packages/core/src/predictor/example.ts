@@ -1,7 +1,6 @@
-import { DefinitionError } from "../errors/index.ts";
 import { allocate } from "../tensor/index.ts";
 import type { Definition, RawInputs, Signature, Tensor, Tensors } from "../types/index.ts";
-import type { Codec } from "./codec.ts";
+import { type Codec, failed } from "./codec.ts";
 
 /**
  * Feeds to warm a model up with: the definition's example, the option's, or zeros where every dimension but the batch axis is fixed. Undefined
@@ -20,8 +19,7 @@ export async function exampleFeeds(
   try {
     return await codec.encode(definition.example);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DefinitionError("DEFINITION_FAILED", `the example of model "${definition.name}" was refused: ${reason}`, { cause, details: { which: "example" } });
+    throw failed(definition, "example", cause);
   }
 }
 

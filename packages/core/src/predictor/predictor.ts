@@ -223,10 +223,8 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
   }
 
   #refusal(): LifecycleError {
-    const { name } = this.#parts.model;
-    return this.#state === "closed"
-      ? new LifecycleError("CLOSED", `the predictor of model "${name}" is closed`)
-      : new LifecycleError("DRAINING", `the predictor of model "${name}" is closing and takes no more work`);
+    const closed = this.#state === "closed";
+    return new LifecycleError(closed ? "CLOSED" : "DRAINING", `model "${this.#parts.model.name}" is ${closed ? "closed" : "closing and takes no more work"}`);
   }
 
   async #close(): Promise<void> {

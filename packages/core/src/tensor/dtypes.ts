@@ -8,8 +8,6 @@ export interface DTypeInfo {
   /** Range of an integer type, both ends included. */
   readonly min: number | bigint;
   readonly max: number | bigint;
-  /** Makes zeroed storage for `length` elements. */
-  readonly create: (length: number) => TensorData;
   /** The array class that holds the elements; undefined for strings. */
   readonly array: NumericArrayConstructor | undefined;
 }
@@ -21,30 +19,32 @@ export interface NumericArrayConstructor {
   readonly BYTES_PER_ELEMENT: number;
 }
 
-function numeric(
-  array: unknown,
-  kind: DTypeInfo["kind"],
-  min: number | bigint = -Infinity,
-  max: number | bigint = Infinity,
-): DTypeInfo {
-  const ctor = array as NumericArrayConstructor;
-  return { bytes: ctor.BYTES_PER_ELEMENT, kind, min, max, array: ctor, create: (length) => new ctor(length) };
+function info(kind: DTypeInfo["kind"], array: unknown, min: number | bigint = -Infinity, max: number | bigint = Infinity): DTypeInfo {
+  const storage = array as NumericArrayConstructor;
+  return { bytes: storage.BYTES_PER_ELEMENT, kind, min, max, array: storage };
+}
+
+/** Two's complement where `sign` is 1, unsigned where it is 0. */
+function integer(array: NumericArrayConstructor, sign: 0 | 1): DTypeInfo {
+  const bits = 8 * array.BYTES_PER_ELEMENT - sign;
+  if (bits > 32) return info("bigint", array, BigInt(-sign) << BigInt(bits), (1n << BigInt(bits)) - 1n);
+  return info("integer", array, sign && -(2 ** bits), 2 ** bits - 1);
 }
 
 const table: { readonly [D in DType]: DTypeInfo } = {
-  float32: numeric(Float32Array, "float"),
-  float64: numeric(Float64Array, "float"),
-  float16: numeric(Uint16Array, "float"),
-  int8: numeric(Int8Array, "integer", -128, 127),
-  uint8: numeric(Uint8Array, "integer", 0, 255),
-  int16: numeric(Int16Array, "integer", -32768, 32767),
-  uint16: numeric(Uint16Array, "integer", 0, 65535),
-  int32: numeric(Int32Array, "integer", -2147483648, 2147483647),
-  uint32: numeric(Uint32Array, "integer", 0, 4294967295),
-  int64: numeric(BigInt64Array, "bigint", -(2n ** 63n), 2n ** 63n - 1n),
-  uint64: numeric(BigUint64Array, "bigint", 0n, 2n ** 64n - 1n),
-  bool: numeric(Uint8Array, "bool", 0, 1),
-  string: { bytes: 0, kind: "string", min: 0, max: 0, array: undefined, create: (length) => new Array<string>(length).fill("") },
+  float32: info("float", Float32Array),
+  float64: info("float", Float64Array),
+  float16: info("float", Uint16Array),
+  int8: integer(Int8Array, 1),
+  uint8: integer(Uint8Array, 0),
+  int16: integer(Int16Array, 1),
+  uint16: integer(Uint16Array, 0),
+  int32: integer(Int32Array, 1),
+  uint32: integer(Uint32Array, 0),
+  int64: integer(BigInt64Array, 1),
+  uint64: integer(BigUint64Array, 0),
+  bool: info("bool", Uint8Array, 0, 1),
+  string: { bytes: 0, kind: "string", min: 0, max: 0, array: undefined },
 };
 
 /** Every dtype, in a stable order. */
@@ -62,5 +62,6 @@ export function dtypeInfo(dtype: DType): DTypeInfo {
 
 /** Zeroed storage for `length` elements of a dtype. */
 export function allocate<D extends DType>(dtype: D, length: number): DTypeData[D] {
-  return table[dtype].create(length) as DTypeData[D];
+  const { array } = table[dtype];
+  return (array === undefined ? new Array<string>(length).fill("") : new array(length)) as DTypeData[D];
 }

@@ -8,26 +8,16 @@ export function toFloat16Bits(value: number): number {
   float[0] = value;
   const x = bits[0] as number;
   const sign = (x >>> 16) & 0x8000;
-  const exponent = (x >>> 23) & 0xff;
-  const mantissa = x & 0x7fffff;
-  if (exponent === 0xff) return sign | 0x7c00 | (mantissa === 0 ? 0 : 0x200 | (mantissa >>> 13));
-  const e = exponent - 112;
-  if (e >= 31) return sign | 0x7c00;
-  if (e <= 0) {
-    if (e < -10) return sign;
-    const full = mantissa | 0x800000;
-    const shift = 14 - e;
-    return sign | roundShift(full, shift);
+  const magnitude = x & 0x7fffffff;
+  // 0x47800000 is 65536 and 0x7f800000 infinity, as binary32 bits.
+  if (magnitude >= 0x47800000) return sign | (magnitude > 0x7f800000 ? 0x7e00 : 0x7c00);
+  // Below 2^-14 the half is a multiple of 2^-24: added to 0.5, whose last binary32 bit weighs as much, the sum is rounded by the hardware.
+  if (magnitude < 0x38800000) {
+    float[0] = Math.abs(float[0]) + 0.5;
+    return sign | ((bits[0] as number) - 0x3f000000);
   }
-  // A carry out of the mantissa rightly moves into the exponent, and from the largest finite value into infinity.
-  return sign | ((e << 10) + roundShift(mantissa, 13));
-}
-
-function roundShift(value: number, shift: number): number {
-  const kept = value >>> shift;
-  const rest = value & ((1 << shift) - 1);
-  const half = 1 << (shift - 1);
-  return rest > half || (rest === half && (kept & 1) === 1) ? kept + 1 : kept;
+  // The exponent's bias falls from 127 to 15, and 13 bits are rounded off; a carry out of the mantissa rightly moves into the exponent.
+  return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
 }
 
 /** The number that binary16 bits stand for, exactly. */

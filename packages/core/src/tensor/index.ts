@@ -3,5 +3,5 @@ export { allocate, type DTypeInfo, dtypeInfo, dtypes, isDType } from "./dtypes.t
 export { convertElements, describe, isBadElement, toValues } from "./elements.ts";
 export { fitFlat, type Flattened, flatten, maxRank } from "./flatten.ts";
 export { fromFloat16Bits, toFloat16Bits } from "./float16.ts";
-export { byteLength, concatRows, copyRows, laneKey, rowCount, sliceRows } from "./rows.ts";
-export { isTensorLike, reshape, sizeOf, tensor, toStorage } from "./tensor.ts";
+export { byteLength, concatRows, copyRows, laneKey, rowCount } from "./rows.ts";
+export { isTensorLike, sizeOf, tensor, toStorage } from "./tensor.ts";

@@ -54,21 +54,7 @@ function concatOne(parts: readonly Tensors[], name: string): Tensor {
   return { type, data, dims: [rows, ...dims.slice(1)] } as Tensor;
 }
 
-/** A view of rows `from` to `from + count` of each tensor; nothing is copied, except strings. */
-export function sliceRows(tensors: Tensors, from: number, count: number): Tensors {
-  const rows: Record<string, Tensor> = {};
-  for (const name in tensors) {
-    const { type, data, dims } = tensors[name] as Tensor;
-    const stride = sizeOf(dims) / (dims[0] as number) || 0;
-    const part = Array.isArray(data)
-      ? data.slice(from * stride, (from + count) * stride)
-      : (data as Float32Array).subarray(from * stride, (from + count) * stride);
-    rows[name] = { type, data: part, dims: [count, ...dims.slice(1)] } as Tensor;
-  }
-  return rows;
-}
-
-/** As {@link sliceRows}, each with storage of its own, so that one caller's answer never shares memory with another's. */
+/** Rows `from` to `from + count` of each tensor, with storage of their own: one caller's answer never shares memory with another's. */
 export function copyRows(tensors: Tensors, from: number, count: number): Tensors {
   const rows: Record<string, Tensor> = {};
   for (const name in tensors) {

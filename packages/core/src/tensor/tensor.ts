@@ -1,5 +1,5 @@
 import { mismatch } from "../errors/mismatch.ts";
-import type { DType, DTypeData, NestedArray, NumericArray, Tensor, TensorOf } from "../types/index.ts";
+import type { DType, DTypeData, NestedArray, NumericArray, TensorOf } from "../types/index.ts";
 import { dtypeInfo } from "./dtypes.ts";
 import { convertElements, describe, isBadElement } from "./elements.ts";
 import { flatten } from "./flatten.ts";
@@ -82,9 +82,4 @@ function indexPath(index: number, dims: readonly number[]): string {
 /** Whether a value has a tensor's three fields. */
 export function isTensorLike(value: unknown): value is { type: string; data: unknown; dims: readonly number[] } {
   return typeof value === "object" && value !== null && "dims" in value && "data" in value && "type" in value;
-}
-
-/** The same tensor with another shape of the same size. */
-export function reshape<T extends Tensor>(value: T, dims: readonly number[]): T {
-  return { ...value, dims: checkDims(dims, value.data.length, "reshape") };
 }
