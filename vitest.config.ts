@@ -1,9 +1,44 @@
 import { defineConfig } from "vitest/config";
 
-const source = { resolve: { conditions: ["@predikt/source"] }, ssr: { resolve: { conditions: ["@predikt/source"] } } };
+const conditions = ["@predikt/source"];
+const source = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+const minutes = (count: number): number => count * 60_000;
 
 export default defineConfig({
+  ...source,
   test: {
-    projects: [{ ...source, test: { name: "core", root: "packages/core", environment: "node" } }],
+    projects: [
+      unit("core", "packages/core"),
+      unit("node", "packages/node"),
+      unit("web", "packages/web"),
+      unit("react", "packages/react", "happy-dom"),
+      // What no single package owns; packing, installing and starting servers take their time on two slow cores.
+      { ...source, test: { name: "tests", root: "tests", include: ["**/*.test.ts"], testTimeout: minutes(2), hookTimeout: minutes(5) } },
+      {
+        ...source,
+        test: { name: "examples", root: "examples", include: ["*/**/*.test.ts"], testTimeout: minutes(3), hookTimeout: minutes(3) },
+      },
+      {
+        ...source,
+        test: {
+          name: "types",
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ["{packages,tests,examples}/**/*.test-d.{ts,tsx}"],
+            tsconfig: "tsconfig.types.json",
+          },
+        },
+      },
+    ],
   },
 });
+
+/** The unit tests that lie beside a package's sources. */
+function unit(name: string, root: string, environment: "node" | "happy-dom" = "node") {
+  return {
+    ...source,
+    test: { name, root, environment, include: ["src/**/*.test.{ts,tsx}"], testTimeout: minutes(0.5), hookTimeout: minutes(1) },
+  };
+}

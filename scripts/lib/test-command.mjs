@@ -1,0 +1,62 @@
+import { readFileSync, rmSync } from "node:fs";
+import { resultsFile } from "./reporter.mjs";
+import { root, step } from "./run.mjs";
+import { build, install } from "./setup.mjs";
+
+const help = `npm test: installs the dependencies, builds the packages and runs every test that can run on this machine.
+
+  npm test                     everything
+  npm test -- --no-setup       without installing and building, which must have been done
+  npm test -- <words>          only test files whose path contains one of the words
+  npm test -- --project core   only one project: core, node, web, react, tests, examples, types
+  npm test -- --help           this text
+
+Needs Node 20.19 or later, npm, and npm's registry. What else single tests need is installed by scripts/tools; without it they are skipped,
+and listed at the end with the reason. The last line is "N passed, N failed". The exit code is 0 only if nothing failed.`;
+
+const args = process.argv.slice(2);
+if (args.includes("--help") || args.includes("-h")) {
+  console.log(help);
+  process.exit(0);
+}
+
+rmSync(resultsFile, { force: true });
+const vitestArgs = args.filter((arg) => arg !== "--no-setup");
+let code = args.includes("--no-setup") ? 0 : (await install()) || (await build());
+if (code === 0) {
+  const reporters = ["--reporter=default", `--reporter=${root}scripts/lib/reporter.mjs`];
+  const vitest = [process.execPath, `${root}node_modules/vitest/vitest.mjs`, "run", ...reporters, ...vitestArgs];
+  code = await step("Running the tests", vitest, { live: true });
+}
+const totals = readTotals() ?? { passed: 0, failed: 1, skipped: [] };
+const unexplained = tellSkipped(totals.skipped, vitestArgs.length === 0);
+code ||= unexplained;
+if (code !== 0 && totals.failed === 0) totals.failed = 1;
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+process.exit(code === 0 && totals.failed > 0 ? 1 : code);
+
+function readTotals() {
+  try {
+    return JSON.parse(readFileSync(resultsFile, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Says what was skipped and why; a skip without a reason fails a full run, so that none goes unnoticed. */
+function tellSkipped(skipped, full) {
+  if (skipped.length === 0) {
+    console.log("\nNothing was skipped.");
+    return 0;
+  }
+  const groups = new Map();
+  for (const { file, reason } of skipped) {
+    const key = `${file}: ${reason ?? "NO REASON GIVEN"}`;
+    groups.set(key, (groups.get(key) ?? 0) + 1);
+  }
+  console.log(`\n${skipped.length} tests were skipped:`);
+  for (const [key, count] of groups) console.log(`  ${count} × ${key}`);
+  if (!full || skipped.every(({ reason }) => reason !== undefined)) return 0;
+  console.log('A skip must say why: context.skip("needs …"), or "(needs …)" in the title of its suite.');
+  return 1;
+}
