@@ -1,8 +1,8 @@
 import type { Agent } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSite, type Site } from "./models.ts";
-import { scenarios } from "./scenarios.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
+import { scenarios } from "./scenarios.ts";
 import { type Got, json, oneSocket, send } from "./send.ts";
 import { adapters, type Served } from "./servers.ts";
 

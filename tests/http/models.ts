@@ -1,4 +1,4 @@
-import { createPredictor, defineModel, numbers, tensor, type DType, type Signature, type Tensors } from "@predikt/core";
+import { createPredictor, type DType, defineModel, numbers, type Signature, type Tensors, tensor } from "@predikt/core";
 import type { AnyPredictor, HandlerOptions, ReplyEvent } from "@predikt/core/serving";
 import { type FakeBackend, fakeBackend } from "@predikt/core/testing";
 import { z } from "zod";

@@ -38,7 +38,10 @@ export const adapters: Readonly<Record<string, Serve>> = {
   },
   fetch: async (options) => {
     const handler = toFetchHandler({ ...options, prefix });
-    return listening((req, res) => void bridge(handler, req, res), () => handler.close());
+    return listening(
+      (req, res) => void bridge(handler, req, res),
+      () => handler.close(),
+    );
   },
 };
 

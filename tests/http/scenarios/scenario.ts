@@ -20,7 +20,11 @@ export function at(path: string): string {
 export const binary = { "content-type": "application/octet-stream" };
 
 /** An error body: its code, its message, and its issues as `[path, expected, received]`. */
-export function failure(code: string, error: unknown, ...issues: readonly (readonly [path: string, expected: string, received: string])[]): object {
+export function failure(
+  code: string,
+  error: unknown,
+  ...issues: readonly (readonly [path: string, expected: string, received: string])[]
+): object {
   const list = issues.map(([path, expected, received]) => expect.objectContaining({ path, expected, received }));
   return { error, code, ...(issues.length === 0 ? {} : { issues: list }) };
 }

@@ -46,14 +46,17 @@ export async function findBatchHazard(session: BackendSession, example: Tensors 
 
 /** The error for a model that was to be batched and must not be. */
 export function batchUnsafe(name: string, hazard: string): DefinitionError {
-  return new DefinitionError("BATCH_UNSAFE", `model "${name}" cannot be batched: ${hazard}. Use batching: "auto" to run it unbatched`, { details: { hazard } });
+  return new DefinitionError("BATCH_UNSAFE", `model "${name}" cannot be batched: ${hazard}. Use batching: "auto" to run it unbatched`, {
+    details: { hazard },
+  });
 }
 
 function compare(together: Tensors, apart: Tensors, from: number, rows: number): string | undefined {
   for (const name in apart) {
     const alone = apart[name] as Tensor;
     const joined = together[name] as Tensor;
-    if (alone.dims[0] !== rows || joined.dims[0] !== 2 * rows) return `output "${name}" has ${joined.dims[0] ?? "no"} rows for ${2 * rows} rows of input`;
+    if (alone.dims[0] !== rows || joined.dims[0] !== 2 * rows)
+      return `output "${name}" has ${joined.dims[0] ?? "no"} rows for ${2 * rows} rows of input`;
     const part = copyRows({ [name]: joined }, from, rows)[name] as Tensor;
     if (part.data.length !== alone.data.length) return `output "${name}" changes its shape with its batch mates`;
     const difference = relativeDifference(alone, part);

@@ -126,7 +126,11 @@ describe("batching", () => {
     };
     const { predictor, sizes } = await load({ compute });
     const settled = await Promise.allSettled([1, 13, 3].map((v) => predictor.run(x(v))));
-    expect(settled.map((r) => (r.status === "fulfilled" ? values(r.value) : (r.reason as { code: string }).code))).toEqual([[2], "BACKEND_RUN", [6]]);
+    expect(settled.map((r) => (r.status === "fulfilled" ? values(r.value) : (r.reason as { code: string }).code))).toEqual([
+      [2],
+      "BACKEND_RUN",
+      [6],
+    ]);
     expect(sizes()).toEqual([3, 1, 1, 1]);
     expect(predictor.stats()).toMatchObject({ isolations: 1, succeeded: 2, failed: 1 });
   });
@@ -195,46 +199,51 @@ describe("batching, for any arrivals", () => {
 
   it("answers each call once, with what it would have got alone", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(arrival, { maxLength: 25 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 3 }), async (arrivals, maxBatchSize, concurrency) => {
-        const clock = new FakeClock();
-        const compute = async ({ x: input }: Tensors): Promise<Tensors> => {
-          await new Promise<void>((resolve) => clock.after(2, resolve));
-          const data = input?.data as Float32Array;
-          if (data.some((v) => v < 0)) throw new Error("poison");
-          return { y: { type: "float32", data: data.map((v) => 2 * v), dims: input?.dims ?? [] } };
-        };
-        const loading = load({ compute, concurrency }, { maxBatchSize, maxDelayMs: 1 }, { clock });
-        await clock.advance(100);
-        const { predictor } = await loading;
-        const outcomes: (string | undefined)[] = arrivals.map(() => undefined);
-        const waits: Promise<void>[] = [];
-        for (const [i, { rows, wait, priority, abortAfter, poison }] of arrivals.entries()) {
-          const input = Array.from({ length: rows }, (_, k) => (poison && k === 0 ? -1 : 100 * i + k));
-          const controller = new AbortController();
-          const check = (outcome: string): void => {
-            expect(outcomes[i]).toBeUndefined();
-            outcomes[i] = outcome;
+      fc.asyncProperty(
+        fc.array(arrival, { maxLength: 25 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 3 }),
+        async (arrivals, maxBatchSize, concurrency) => {
+          const clock = new FakeClock();
+          const compute = async ({ x: input }: Tensors): Promise<Tensors> => {
+            await new Promise<void>((resolve) => clock.after(2, resolve));
+            const data = input?.data as Float32Array;
+            if (data.some((v) => v < 0)) throw new Error("poison");
+            return { y: { type: "float32", data: data.map((v) => 2 * v), dims: input?.dims ?? [] } };
           };
-          waits.push(
-            predictor.run(x(...input), { priority, signal: controller.signal }).then(
-              (outputs) => {
-                expect(values(outputs)).toEqual(input.map((v) => 2 * v));
-                check("answered");
-              },
-              (error: unknown) => check(error === controller.signal.reason ? "aborted" : (error as { code: string }).code),
-            ),
-          );
-          if (abortAfter !== undefined) clock.after(abortAfter, () => controller.abort());
-          await clock.advance(wait);
-        }
-        await clock.advance(10_000);
-        await Promise.all(waits);
-        for (const [i, { poison, abortAfter }] of arrivals.entries()) {
-          if (outcomes[i] === "aborted") expect(abortAfter).toBeDefined();
-          else expect(outcomes[i]).toBe(poison ? "BACKEND_RUN" : "answered");
-        }
-        expect(predictor.stats()).toMatchObject({ queued: 0, running: 0 });
-      }),
+          const loading = load({ compute, concurrency }, { maxBatchSize, maxDelayMs: 1 }, { clock });
+          await clock.advance(100);
+          const { predictor } = await loading;
+          const outcomes: (string | undefined)[] = arrivals.map(() => undefined);
+          const waits: Promise<void>[] = [];
+          for (const [i, { rows, wait, priority, abortAfter, poison }] of arrivals.entries()) {
+            const input = Array.from({ length: rows }, (_, k) => (poison && k === 0 ? -1 : 100 * i + k));
+            const controller = new AbortController();
+            const check = (outcome: string): void => {
+              expect(outcomes[i]).toBeUndefined();
+              outcomes[i] = outcome;
+            };
+            waits.push(
+              predictor.run(x(...input), { priority, signal: controller.signal }).then(
+                (outputs) => {
+                  expect(values(outputs)).toEqual(input.map((v) => 2 * v));
+                  check("answered");
+                },
+                (error: unknown) => check(error === controller.signal.reason ? "aborted" : (error as { code: string }).code),
+              ),
+            );
+            if (abortAfter !== undefined) clock.after(abortAfter, () => controller.abort());
+            await clock.advance(wait);
+          }
+          await clock.advance(10_000);
+          await Promise.all(waits);
+          for (const [i, { poison, abortAfter }] of arrivals.entries()) {
+            if (outcomes[i] === "aborted") expect(abortAfter).toBeDefined();
+            else expect(outcomes[i]).toBe(poison ? "BACKEND_RUN" : "answered");
+          }
+          expect(predictor.stats()).toMatchObject({ queued: 0, running: 0 });
+        },
+      ),
       { numRuns: 60 },
     );
   });

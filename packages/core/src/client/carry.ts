@@ -74,7 +74,8 @@ function outgoing(jobs: readonly Job[], name: string | undefined): Outgoing {
   const left = jobs.map(timeLeft).reduce((a, b) => (a === undefined || b === undefined ? undefined : Math.max(a, b)));
   const common = { ...optionHeaders(first.options, left), accept: raw ? binaryType : jsonType };
   const path = predictPath(name, first.options);
-  if (typeof body !== "string") return { method: "POST", path, headers: { ...common, ...body.headers, "content-type": binaryType }, body: body.bytes };
+  if (typeof body !== "string")
+    return { method: "POST", path, headers: { ...common, ...body.headers, "content-type": binaryType }, body: body.bytes };
   const head = { ...common, "content-type": jsonType };
   if (jobs.length === 1) return { method: "POST", path, headers: head, body };
   return { method: "POST", path: `${path}/batch`, headers: head, body: `[${jobs.map((job) => workOf(job).body).join(",")}]` };
@@ -89,11 +90,13 @@ async function deliver(jobs: readonly Job[], incoming: Incoming): Promise<readon
     return settle(job, reply);
   }
   const list = parseReply(incoming);
-  if (!Array.isArray(list) || list.length !== items) throw protocolError(`an array of ${items} results`, Array.isArray(list) ? `${list.length}` : typeof list);
+  if (!Array.isArray(list) || list.length !== items)
+    throw protocolError(`an array of ${items} results`, Array.isArray(list) ? `${list.length}` : typeof list);
   const settled = jobs.map((job, index) => {
     const item: unknown = list[index];
     if (isErrorBody(item)) return [{ job, error: fromErrorBody(item), retryAfterMs: 0 }];
-    if (typeof item !== "object" || item === null || !("output" in item)) return [{ job, error: protocolError("an output or an error", "neither"), retryAfterMs: 0 }];
+    if (typeof item !== "object" || item === null || !("output" in item))
+      return [{ job, error: protocolError("an output or an error", "neither"), retryAfterMs: 0 }];
     return settle(job, { json: item.output, headers, items });
   });
   return (await Promise.all(settled)).flat();

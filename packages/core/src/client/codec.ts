@@ -1,8 +1,8 @@
 import { InputError, isPrediktError, RemoteError } from "../errors/index.ts";
 import { validateOutput } from "../model/validate.ts";
+import { headers, readTensor, tensorBytes, toJson } from "../serving/wire/index.ts";
 import { dtypeInfo, isDType, isTensorLike, tensor, toStorage } from "../tensor/index.ts";
 import type { Definition, DType, NestedArray, RawInputs, RawValue, Signature, Tensor, Tensors } from "../types/index.ts";
-import { headers, readTensor, tensorBytes, toJson } from "../serving/wire/index.ts";
 import { protocolError } from "./exchange.ts";
 import type { RawBody, Reply } from "./work.ts";
 
@@ -22,7 +22,10 @@ export async function decodeOutput(json: unknown, definition: Definition<never, 
     return await validateOutput(definition.output, json);
   } catch (cause) {
     if (!isPrediktError(cause)) throw cause;
-    throw new RemoteError("REMOTE_PROTOCOL", `the server's reply does not fit the definition: ${cause.message}`, { cause, details: { issues: cause.issues } });
+    throw new RemoteError("REMOTE_PROTOCOL", `the server's reply does not fit the definition: ${cause.message}`, {
+      cause,
+      details: { issues: cause.issues },
+    });
   }
 }
 
@@ -30,9 +33,12 @@ export async function decodeOutput(json: unknown, definition: Definition<never, 
 export function decodeTensors(json: unknown): unknown {
   if (typeof json !== "object" || json === null || Array.isArray(json)) return json;
   const entries = Object.entries(json);
-  if (!entries.every(([, value]) => isTensorLike(value) && isDType(value.type) && Array.isArray(value.data) && Array.isArray(value.dims))) return json;
+  if (!entries.every(([, value]) => isTensorLike(value) && isDType(value.type) && Array.isArray(value.data) && Array.isArray(value.dims)))
+    return json;
   try {
-    return Object.fromEntries(entries.map(([name, value]) => [name, { type: value.type, ...toStorage(value.type as DType, value.data, value.dims, name) }]));
+    return Object.fromEntries(
+      entries.map(([name, value]) => [name, { type: value.type, ...toStorage(value.type as DType, value.data, value.dims, name) }]),
+    );
   } catch (cause) {
     throw protocolError("tensors", "elements that do not fit their dtype or dims", cause);
   }
@@ -42,7 +48,10 @@ export function decodeTensors(json: unknown): unknown {
 export function encodeRaw(tensors: RawInputs, signature: Signature): RawBody {
   const [entry, ...others] = Object.entries(tensors);
   if (entry === undefined || others.length > 0) {
-    throw new InputError("UNSUPPORTED_MEDIA_TYPE", `over HTTP, encoded inputs are one single tensor; there are ${others.length + (entry === undefined ? 0 : 1)}`);
+    throw new InputError(
+      "UNSUPPORTED_MEDIA_TYPE",
+      `over HTTP, encoded inputs are one single tensor; there are ${others.length + (entry === undefined ? 0 : 1)}`,
+    );
   }
   const [name, value] = entry;
   const made = toTensor(value, signature.inputs.find((spec) => spec.name === name)?.dtype, name);
@@ -58,7 +67,8 @@ export function decodeRaw(reply: Reply, signature: Signature): Tensors {
   const dtype = reply.headers.get(headers.dtype);
   const shape = reply.headers.get(headers.shape);
   const name = signature.outputs[0]?.name ?? "output";
-  if (!isDType(dtype) || shape === null || reply.bytes === undefined) throw protocolError(`the headers ${headers.dtype} and ${headers.shape}`, "a reply without them");
+  if (!isDType(dtype) || shape === null || reply.bytes === undefined)
+    throw protocolError(`the headers ${headers.dtype} and ${headers.shape}`, "a reply without them");
   const dims = shape === "" ? [] : shape.split(",").map(Number);
   try {
     return { [name]: readTensor(reply.bytes, { name, dtype, shape: dims }, dims).tensor };
@@ -88,6 +98,8 @@ function toTensor(value: RawValue, known: DType | undefined, name: string): Made
 /** The dtype that a bare array stands for while the server's signature is not known. */
 function dtypeOf(value: RawValue): DType {
   if (!ArrayBuffer.isView(value)) return "float32";
-  const found = (["float64", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"] as const).find((dtype) => value instanceof (dtypeInfo(dtype).array as never));
+  const found = (["float64", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"] as const).find(
+    (dtype) => value instanceof (dtypeInfo(dtype).array as never),
+  );
   return found ?? "float32";
 }

@@ -28,7 +28,11 @@ export interface Refusal {
  *
  * @throws the header function's own error. Every other failure is returned.
  */
-export async function exchange(link: Link, { method, path, headers, body }: Outgoing, signal: AbortSignal | undefined): Promise<Incoming | Refusal> {
+export async function exchange(
+  link: Link,
+  { method, path, headers, body }: Outgoing,
+  signal: AbortSignal | undefined,
+): Promise<Incoming | Refusal> {
   const own = typeof link.headers === "function" ? await link.headers() : link.headers;
   let response: Response;
   let bytes: Uint8Array;
@@ -39,7 +43,9 @@ export async function exchange(link: Link, { method, path, headers, body }: Outg
       ...(body === undefined ? {} : { body: body as string | Uint8Array<ArrayBuffer> }),
       ...(signal === undefined ? {} : { signal }),
     });
-    bytes = await readStream(response.body, link.maxReplyBytes, () => protocolError(`a reply of at most ${link.maxReplyBytes} bytes`, "more"));
+    bytes = await readStream(response.body, link.maxReplyBytes, () =>
+      protocolError(`a reply of at most ${link.maxReplyBytes} bytes`, "more"),
+    );
   } catch (cause) {
     if (isPrediktError(cause)) return { error: cause, retryAfterMs: 0 };
     return { error: new RemoteError("REMOTE_UNREACHABLE", `no answer from ${link.url}: ${reason(cause)}`, { cause }), retryAfterMs: 0 };
@@ -65,7 +71,11 @@ export function parseReply({ body }: Incoming): unknown {
 
 /** A reply that is not what the protocol promises. */
 export function protocolError(expected: string, received: string, cause?: unknown): RemoteError {
-  return new RemoteError("REMOTE_PROTOCOL", `the server's reply: expected ${expected}, got ${received}`, cause === undefined ? {} : { cause });
+  return new RemoteError(
+    "REMOTE_PROTOCOL",
+    `the server's reply: expected ${expected}, got ${received}`,
+    cause === undefined ? {} : { cause },
+  );
 }
 
 /** Milliseconds to wait by a Retry-After header: seconds or an HTTP date (RFC 9110, section 10.2.3). 0 where there is none. */

@@ -13,8 +13,22 @@ import { HttpPredictor } from "./predictor.ts";
  * @param url Where the server's routes lie, e.g. `https://app.example.com/api`; in browsers also `/api`.
  * @throws ConfigError CONFIG_INVALID
  */
-export function httpPredictor<Input, Output>(model: Definition<Input, Output>, url: string | URL, options?: HttpPredictorOptions): Predictor<Input, Output>;
-export function httpPredictor<Input = RawInputs, Output = Tensors>(model: string | undefined, url: string | URL, options?: HttpPredictorOptions): Predictor<Input, Output>;
-export function httpPredictor(model: Definition<unknown, unknown> | string | undefined, url: string | URL, options: HttpPredictorOptions = {}): unknown {
-  return typeof model === "object" ? new HttpPredictor(model.name, model as never, url, options) : new HttpPredictor(model, undefined, url, options);
+export function httpPredictor<Input, Output>(
+  model: Definition<Input, Output>,
+  url: string | URL,
+  options?: HttpPredictorOptions,
+): Predictor<Input, Output>;
+export function httpPredictor<Input = RawInputs, Output = Tensors>(
+  model: string | undefined,
+  url: string | URL,
+  options?: HttpPredictorOptions,
+): Predictor<Input, Output>;
+export function httpPredictor(
+  model: Definition<unknown, unknown> | string | undefined,
+  url: string | URL,
+  options: HttpPredictorOptions = {},
+): unknown {
+  return typeof model === "object"
+    ? new HttpPredictor(model.name, model as never, url, options)
+    : new HttpPredictor(model, undefined, url, options);
 }

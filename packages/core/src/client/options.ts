@@ -13,7 +13,9 @@ export interface HttpBatchOptions {
 }
 
 /** Headers to send, or a function that gives them anew for each attempt (a token that expires). */
-export type HeaderSource = Readonly<Record<string, string>> | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
+export type HeaderSource =
+  | Readonly<Record<string, string>>
+  | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
 
 /** Options of `httpPredictor`. */
 export interface HttpPredictorOptions {
@@ -81,6 +83,7 @@ export function toBatchLimits({ enabled = true, maxItems = 64, maxChars = 2 * 2 
 }
 
 function atLeast(path: string, value: number, min: number): number {
-  if (!(typeof value === "number" && value >= min)) throw new ConfigError(path, `a number ≥ ${min}`, typeof value === "number" ? "a smaller one" : typeof value);
+  if (!(typeof value === "number" && value >= min))
+    throw new ConfigError(path, `a number ≥ ${min}`, typeof value === "number" ? "a smaller one" : typeof value);
   return value;
 }

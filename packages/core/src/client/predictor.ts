@@ -1,11 +1,21 @@
 import { LifecycleError } from "../errors/index.ts";
-import { Emitter } from "../predictor/emitter.ts";
 import type { Clock } from "../predictor/clock.ts";
+import { Emitter } from "../predictor/emitter.ts";
 import { Job, type JobOwner, type Outcome } from "../predictor/job.ts";
 import { checkSignal, checkTimeout } from "../predictor/options.ts";
 import { uuid } from "../predictor/uuid.ts";
 import { headers } from "../serving/wire/index.ts";
-import type { Definition, Prediction, PredictOptions, Predictor, PredictorEvent, PredictorInfo, PredictorStats, RawInputs, Tensors } from "../types/index.ts";
+import type {
+  Definition,
+  Prediction,
+  PredictOptions,
+  Predictor,
+  PredictorEvent,
+  PredictorInfo,
+  PredictorStats,
+  RawInputs,
+  Tensors,
+} from "../types/index.ts";
 import { carry, type Route } from "./carry.ts";
 import { decodeOutput, decodeRaw, decodeTensors, encodeInput, encodeRaw } from "./codec.ts";
 import { Joiner } from "./joiner.ts";
@@ -36,7 +46,12 @@ export class HttpPredictor implements Predictor<never, unknown>, JobOwner {
   #closing: Promise<void> | undefined;
   #drained: (() => void) | undefined;
 
-  constructor(name: string | undefined, definition: Definition<never, unknown> | undefined, url: string | URL, options: HttpPredictorOptions) {
+  constructor(
+    name: string | undefined,
+    definition: Definition<never, unknown> | undefined,
+    url: string | URL,
+    options: HttpPredictorOptions,
+  ) {
     this.definition = definition;
     this.#name = name;
     this.#link = toLink(url, options);
@@ -52,7 +67,15 @@ export class HttpPredictor implements Predictor<never, unknown>, JobOwner {
     this.#joiner = new Joiner({ ...limits, enabled: joining }, (jobs) => void carry(jobs, route));
     const signature = { inputs: [], outputs: [] };
     const version = definition?.version ?? "";
-    this.#facts = { name: name ?? "default", version, digest: undefined, signature, metadata: {}, modelBytes: undefined, details: { url: this.#link.url } };
+    this.#facts = {
+      name: name ?? "default",
+      version,
+      digest: undefined,
+      signature,
+      metadata: {},
+      modelBytes: undefined,
+      details: { url: this.#link.url },
+    };
   }
 
   get info(): PredictorInfo {

@@ -11,7 +11,8 @@ export type RemoteFacts = Pick<PredictorInfo, "name" | "version" | "digest" | "s
 export async function fetchFacts(link: Link, name: string | undefined): Promise<RemoteFacts> {
   const json = await get(link, `/models/${encodeURIComponent(name ?? (await defaultName(link)))}`);
   const { version, digest, signature, metadata, modelBytes, device, execution, backend, batching } = json;
-  if (typeof json["name"] !== "string" || typeof version !== "string" || !isSignature(signature)) throw protocolError("a model's name, version and signature", "something else");
+  if (typeof json["name"] !== "string" || typeof version !== "string" || !isSignature(signature))
+    throw protocolError("a model's name, version and signature", "something else");
   return {
     name: json["name"],
     version,
@@ -25,7 +26,9 @@ export async function fetchFacts(link: Link, name: string | undefined): Promise<
 
 async function defaultName(link: Link): Promise<string> {
   const { models } = await get(link, "/models");
-  const found = Array.isArray(models) ? (models as { name?: unknown; default?: unknown }[]).find((model) => model.default === true) : undefined;
+  const found = Array.isArray(models)
+    ? (models as { name?: unknown; default?: unknown }[]).find((model) => model.default === true)
+    : undefined;
   if (typeof found?.name === "string") return found.name;
   throw new RemoteError("REMOTE_PROTOCOL", `${link.url} has no default model; name one`);
 }
@@ -45,5 +48,10 @@ function isSignature(value: unknown): value is Signature {
 
 function isSpec(value: unknown): value is TensorSpec {
   const { name, dtype, shape } = (value ?? {}) as Partial<TensorSpec>;
-  return typeof name === "string" && isDType(dtype) && Array.isArray(shape) && shape.every((dim) => typeof dim === "string" || Number.isSafeInteger(dim));
+  return (
+    typeof name === "string" &&
+    isDType(dtype) &&
+    Array.isArray(shape) &&
+    shape.every((dim) => typeof dim === "string" || Number.isSafeInteger(dim))
+  );
 }

@@ -1,6 +1,6 @@
 import type { Job } from "../predictor/job.ts";
-import type { PredictOptions } from "../types/index.ts";
 import { headers } from "../serving/wire/index.ts";
+import type { PredictOptions } from "../types/index.ts";
 
 /** What a job sends, and what it makes of the answer. */
 export interface Work {

@@ -19,11 +19,16 @@ export function mismatch(code: CodeOf<"InputError">, path: string, expected: str
 /** All problems of an input, or of what `what` names, in one line. */
 export function problemText(problems: readonly Problem[], what: string): string {
   return problems
-    .map(({ issue: { path, message, expected, received } }) => `${what}${path && ` "${path}"`}: ${message ?? `expected ${expected}, got ${received}`}`)
+    .map(
+      ({ issue: { path, message, expected, received } }) =>
+        `${what}${path && ` "${path}"`}: ${message ?? `expected ${expected}, got ${received}`}`,
+    )
     .join("; ");
 }
 
 /** The error for several problems of an input, at least one; its code is the first one's. */
 export function inputError(problems: readonly Problem[]): InputError {
-  return new InputError((problems[0] as Problem).code, problemText(problems, "input"), { details: { issues: problems.map((p) => p.issue) } });
+  return new InputError((problems[0] as Problem).code, problemText(problems, "input"), {
+    details: { issues: problems.map((p) => p.issue) },
+  });
 }

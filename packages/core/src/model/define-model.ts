@@ -34,12 +34,17 @@ export function defineModel<In extends StandardSchemaV1, Out extends StandardSch
 ): Definition<StandardSchemaV1.InferInput<In>, StandardSchemaV1.InferOutput<Out>> {
   const { name, version = "1" } = options;
   if (typeof name !== "string" || !/^[\w.-]+$/.test(name)) throw new ConfigError("name", "letters, digits, _ - .", describe(name));
-  if (typeof version !== "string" || !/^[\w.-]+$/.test(version)) throw new ConfigError("version", "letters, digits, _ - .", describe(version));
+  if (typeof version !== "string" || !/^[\w.-]+$/.test(version))
+    throw new ConfigError("version", "letters, digits, _ - .", describe(version));
   for (const key of ["input", "output"] as const) {
-    if (typeof options[key]?.["~standard"]?.validate !== "function") throw new ConfigError(key, "a Standard Schema", describe(options[key]));
+    if (typeof options[key]?.["~standard"]?.validate !== "function")
+      throw new ConfigError(key, "a Standard Schema", describe(options[key]));
   }
   for (const key of ["encode", "decode"] as const) {
     if (typeof options[key] !== "function") throw new ConfigError(key, "a function", describe(options[key]));
   }
-  return Object.freeze({ ...options, version }) as unknown as Definition<StandardSchemaV1.InferInput<In>, StandardSchemaV1.InferOutput<Out>>;
+  return Object.freeze({ ...options, version }) as unknown as Definition<
+    StandardSchemaV1.InferInput<In>,
+    StandardSchemaV1.InferOutput<Out>
+  >;
 }

@@ -20,7 +20,12 @@ const validate = (schema: StandardSchemaV1, value: unknown): unknown => validate
 describe("numbers", () => {
   it("gives the dtype's own class, from lists, nested lists and other typed arrays", () => {
     expect(validate(numbers({ length: 3 }), [1, 2, 3])).toEqual(new Float32Array([1, 2, 3]));
-    expect(validate(numbers({ shape: [2, 2], dtype: "uint8" }), [[1, 2], [3, 255]])).toEqual(new Uint8Array([1, 2, 3, 255]));
+    expect(
+      validate(numbers({ shape: [2, 2], dtype: "uint8" }), [
+        [1, 2],
+        [3, 255],
+      ]),
+    ).toEqual(new Uint8Array([1, 2, 3, 255]));
     expect(validate(numbers({ shape: ["n", 2], dtype: "int64" }), [[1, 2n]])).toEqual(new BigInt64Array([1n, 2n]));
     expect(validate(numbers({ shape: ["n", 2] }), [1, 2, 3, 4])).toHaveLength(4);
     expect(validate(numbers(), new Float64Array([0.5]))).toEqual(new Float32Array([0.5]));
@@ -29,7 +34,10 @@ describe("numbers", () => {
   });
 
   it("refuses with the code that says why", () => {
-    expect(refusal(() => validate(numbers({ length: 3 }), [1, 2]))).toMatchObject({ code: "INPUT_SHAPE", issues: [{ expected: "3 float32 numbers", received: "2 elements" }] });
+    expect(refusal(() => validate(numbers({ length: 3 }), [1, 2]))).toMatchObject({
+      code: "INPUT_SHAPE",
+      issues: [{ expected: "3 float32 numbers", received: "2 elements" }],
+    });
     expect(refusal(() => validate(numbers({ shape: [2, 2] }), [[1, 2, 3, 4]])).code).toBe("INPUT_SHAPE");
     expect(refusal(() => validate(numbers({ shape: ["n", 2] }), [1, 2, 3])).code).toBe("INPUT_SHAPE");
     expect(refusal(() => validate(numbers(), "1,2")).code).toBe("INPUT_DTYPE");
@@ -37,7 +45,10 @@ describe("numbers", () => {
     expect(refusal(() => validate(numbers(), new DataView(new ArrayBuffer(4)))).code).toBe("INPUT_DTYPE");
     expect(refusal(() => validate(numbers(), [Number.POSITIVE_INFINITY])).code).toBe("INPUT_VALUE");
     expect(refusal(() => validate(numbers({ dtype: "uint8" }), [256])).code).toBe("INPUT_VALUE");
-    expect(refusal(() => validate(numbers({ min: 0, max: 1 }), [0, 2]))).toMatchObject({ code: "INPUT_VALUE", issues: [{ path: "[1]", expected: "between 0 and 1" }] });
+    expect(refusal(() => validate(numbers({ min: 0, max: 1 }), [0, 2]))).toMatchObject({
+      code: "INPUT_VALUE",
+      issues: [{ path: "[1]", expected: "between 0 and 1" }],
+    });
     expect(validate(numbers({ allowNonFinite: true }), [Number.NaN])).toEqual(new Float32Array([Number.NaN]));
   });
 
@@ -105,7 +116,9 @@ describe("defineModel", () => {
   it("names the part that is wrong", () => {
     const functions = { encode: () => ({}), decode: () => ({ y: 1 }) };
     expect(refusal(() => defineModel({ ...parts, ...functions, name: "a/b" })).message).toContain('option "name"');
-    expect(refusal(() => defineModel({ ...parts, ...functions, input: {} as never, example: undefined as never })).message).toContain('option "input": expected a Standard Schema');
+    expect(refusal(() => defineModel({ ...parts, ...functions, input: {} as never, example: undefined as never })).message).toContain(
+      'option "input": expected a Standard Schema',
+    );
     expect(refusal(() => defineModel({ ...parts, ...functions, encode: undefined as never })).message).toContain('option "encode"');
   });
 });

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { isPrediktError, type Issue } from "../errors/index.ts";
+import { type Issue, isPrediktError } from "../errors/index.ts";
 import { mismatch } from "../errors/mismatch.ts";
 import { describe, dtypeInfo, fitFlat, toStorage } from "../tensor/index.ts";
 import type { Dim, DType, DTypeData, NestedArray, NumericArray } from "../types/index.ts";
@@ -107,7 +107,8 @@ function checkNumbers(value: unknown, options: NumbersOptions<Exclude<DType, "st
     throw mismatch("INPUT_DTYPE", "", expected, describe(value));
   }
   const { data, dims } = toStorage(dtype, value, undefined, "");
-  if (!fits(dims, data.length, options)) throw mismatch("INPUT_SHAPE", "", expected, dims.length === 1 ? `${data.length} elements` : `[${dims.join(", ")}]`);
+  if (!fits(dims, data.length, options))
+    throw mismatch("INPUT_SHAPE", "", expected, dims.length === 1 ? `${data.length} elements` : `[${dims.join(", ")}]`);
   assertRange(data as Float32Array, dtype, options);
   return data;
 }

@@ -28,7 +28,9 @@ export function validateOutput(schema: StandardSchemaV1, value: unknown): unknow
 function inputOf(result: StandardSchemaV1.Result<unknown>, value: unknown): unknown {
   if (result.issues === undefined) return result.value;
   const found = result.issues.map((issue) => toIssue(issue, value));
-  throw inputError(found.length > 0 ? found : [{ code: "INPUT_VALUE", issue: { path: "", expected: "a valid input", received: describe(value) } }]);
+  throw inputError(
+    found.length > 0 ? found : [{ code: "INPUT_VALUE", issue: { path: "", expected: "a valid input", received: describe(value) } }],
+  );
 }
 
 function outputOf(result: StandardSchemaV1.Result<unknown>, value: unknown): unknown {
@@ -48,7 +50,10 @@ interface RichIssue extends StandardSchemaV1.Issue {
 function toIssue(raw: StandardSchemaV1.Issue, input: unknown): Problem {
   const rich = raw as RichIssue;
   const keys = (raw.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
-  const path = keys.reduce<string>((at, key) => (typeof key === "number" ? `${at}[${key}]` : at === "" ? String(key) : `${at}.${String(key)}`), "");
+  const path = keys.reduce<string>(
+    (at, key) => (typeof key === "number" ? `${at}[${key}]` : at === "" ? String(key) : `${at}.${String(key)}`),
+    "",
+  );
   if (rich.params?.code?.startsWith("INPUT_") === true) {
     const { code, expected = "", received = "" } = rich.params;
     return { code: code as InputCode, issue: { path, expected, received, message: raw.message } };

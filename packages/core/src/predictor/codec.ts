@@ -70,9 +70,13 @@ export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
 /** The error for a part of a definition that failed. */
 export function failed(definition: Definition<never, unknown>, which: "encode" | "decode" | "example", cause: unknown): Error {
   // A definition may itself refuse its input.
-  if (isPrediktError(cause) && which === "encode" && cause.name === "InputError" && cause.details["raisedBy"] === "definition") return cause;
+  if (isPrediktError(cause) && which === "encode" && cause.name === "InputError" && cause.details["raisedBy"] === "definition")
+    return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new DefinitionError("DEFINITION_FAILED", `${which} of model "${definition.name}" failed: ${reason}`, { cause, details: { which } });
+  return new DefinitionError("DEFINITION_FAILED", `${which} of model "${definition.name}" failed: ${reason}`, {
+    cause,
+    details: { which },
+  });
 }
 
 function assertFinite(feeds: Tensors): void {

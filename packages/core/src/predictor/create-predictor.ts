@@ -4,7 +4,7 @@ import { systemClock } from "./clock.ts";
 import { createCodec } from "./codec.ts";
 import { Emitter } from "./emitter.ts";
 import { exampleFeeds } from "./example.ts";
-import { type CommonOptions, checkOptions, checkSignal, planBatching, type PredictorOptions } from "./options.ts";
+import { type CommonOptions, checkOptions, checkSignal, type PredictorOptions, planBatching } from "./options.ts";
 import { LocalPredictor } from "./predictor.ts";
 
 /**
@@ -23,7 +23,9 @@ export function createPredictor<Input, Output, BackendOptions extends object>(
   definition: Definition<Input, Output>,
   options: PredictorOptions<BackendOptions>,
 ): Promise<Predictor<Input, Output>>;
-export function createPredictor<BackendOptions extends object>(options: PredictorOptions<BackendOptions>): Promise<Predictor<RawInputs, Tensors>>;
+export function createPredictor<BackendOptions extends object>(
+  options: PredictorOptions<BackendOptions>,
+): Promise<Predictor<RawInputs, Tensors>>;
 export async function createPredictor(first: unknown, second?: unknown): Promise<never> {
   const [definition, options] = splitArguments(first, second);
   checkOptions(options);
@@ -68,7 +70,12 @@ export async function createPredictor(first: unknown, second?: unknown): Promise
 }
 
 /** Lets the backend place itself, warms the model up, and says why it must not be batched where that was asked. */
-async function prepare(session: BackendSession, example: Tensors | undefined, options: CommonOptions, batched: boolean): Promise<string | undefined> {
+async function prepare(
+  session: BackendSession,
+  example: Tensors | undefined,
+  options: CommonOptions,
+  batched: boolean,
+): Promise<string | undefined> {
   if (example !== undefined) {
     await session.calibrate?.(example);
     if (options.warmup !== false) await session.run(example);

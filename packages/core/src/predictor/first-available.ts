@@ -35,9 +35,13 @@ export async function firstAvailable<Input, Output>(candidates: readonly Candida
     }
   }
   const reasons = lost.map((loss) => `${loss.candidate}: ${loss.reason}`).join("; ");
-  throw new BackendError("BACKEND_UNAVAILABLE", `none of ${candidates.length} candidates could be made: ${reasons || "the list is empty"}`, {
-    details: { tried: lost },
-  });
+  throw new BackendError(
+    "BACKEND_UNAVAILABLE",
+    `none of ${candidates.length} candidates could be made: ${reasons || "the list is empty"}`,
+    {
+      details: { tried: lost },
+    },
+  );
 }
 
 function withChoice<Input, Output>(predictor: Predictor<Input, Output>, choice: Choice): Predictor<Input, Output> {

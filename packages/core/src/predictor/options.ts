@@ -71,7 +71,8 @@ export function checkOptions(options: CommonOptions & { readonly backend?: unkno
     throw new ConfigError("backend", "a backend, e.g. nodeBackend() of @predikt/node", describe(backend));
   }
   if (backend.interfaceVersion !== 1) throw new ConfigError("backend.interfaceVersion", "1", String(backend.interfaceVersion));
-  if (options.source === undefined || options.source === "") throw new ConfigError("source", "a path, a URL or bytes", describe(options.source));
+  if (options.source === undefined || options.source === "")
+    throw new ConfigError("source", "a path, a URL or bytes", describe(options.source));
   whole("queueLimit", options.queueLimit ?? 1024, 0);
   checkTimeout("timeoutMs", options.timeoutMs);
 }
@@ -85,7 +86,8 @@ export function checkTimeout(path: string, timeoutMs: number | undefined): void 
 
 /** Checks an abort signal. */
 export function checkSignal(signal: AbortLike | undefined): void {
-  if (signal !== undefined && typeof signal?.addEventListener !== "function") throw new ConfigError("signal", "an AbortSignal", describe(signal));
+  if (signal !== undefined && typeof signal?.addEventListener !== "function")
+    throw new ConfigError("signal", "an AbortSignal", describe(signal));
 }
 
 function whole(path: string, value: number, min: number): number {

@@ -69,7 +69,8 @@ describe("createPredictor", () => {
   });
 
   it("names encode or decode where a definition throws, and refuses outputs against their schema", async () => {
-    const make = (parts: object) => createPredictor({ ...double, ...parts } as typeof double, { backend: fakeBackend(), source: "m", warmup: false });
+    const make = (parts: object) =>
+      createPredictor({ ...double, ...parts } as typeof double, { backend: fakeBackend(), source: "m", warmup: false });
     let broken = false;
     const encoding = await make({
       encode: ({ x }: { x: number }) => {
@@ -162,7 +163,12 @@ describe("createPredictor", () => {
 
   it("names the option that is wrong", async () => {
     const backend = fakeBackend();
-    for (const options of [{ source: "m" }, { backend }, { backend, source: "m", queueLimit: -1 }, { backend, source: "m", batching: { maxBatchSize: 0 } }]) {
+    for (const options of [
+      { source: "m" },
+      { backend },
+      { backend, source: "m", queueLimit: -1 },
+      { backend, source: "m", batching: { maxBatchSize: 0 } },
+    ]) {
       expect(await codeOf(createPredictor(double, options as never))).toBe("CONFIG_INVALID");
     }
     const predictor = await createPredictor(double, { backend, source: "m" });
@@ -185,12 +191,21 @@ describe("numbers in a zod object", () => {
   it("infers, converts and refuses with a path", () => {
     expectTypeOf<z.output<typeof schema>["pixels"]>().toEqualTypeOf<Float32Array>();
     expect(schema.parse({ pixels: [1, 2, 3, 4] })).toEqual({ pixels: new Float32Array([1, 2, 3, 4]) });
-    expect(schema.parse({ pixels: [[1, 2], [3, 4]] }).pixels).toEqual(new Float32Array([1, 2, 3, 4]));
+    expect(
+      schema.parse({
+        pixels: [
+          [1, 2],
+          [3, 4],
+        ],
+      }).pixels,
+    ).toEqual(new Float32Array([1, 2, 3, 4]));
     const own = new Float32Array(4);
     expect(schema.parse({ pixels: own }).pixels).toBe(own);
     expect(schema.safeParse({ pixels: [1, 2, Number.NaN, 4] }).error?.issues).toMatchObject([{ path: ["pixels", 2] }]);
     for (const pixels of [[1], "1234", undefined, ["a", 1, 2, 3], [[1], [2, 3]]]) expect(schema.safeParse({ pixels }).success).toBe(false);
-    expect(z.toJSONSchema(schema)).toMatchObject({ properties: { pixels: { type: "array", minItems: 4, maxItems: 4, items: { type: "number" } } } });
+    expect(z.toJSONSchema(schema)).toMatchObject({
+      properties: { pixels: { type: "array", minItems: 4, maxItems: 4, items: { type: "number" } } },
+    });
   });
 });
 
@@ -201,7 +216,10 @@ describe("firstAvailable", () => {
       () => createPredictor(double, { backend: fakeBackend(), source: "m" }),
     ]);
     expect(await predictor.predict({ x: 2 })).toEqual({ y: 4 });
-    expect(predictor.info.details["choice"]).toEqual({ candidate: 1, lost: [{ candidate: 0, code: "BACKEND_MISSING", reason: "install it" }] });
+    expect(predictor.info.details["choice"]).toEqual({
+      candidate: 1,
+      lost: [{ candidate: 0, code: "BACKEND_MISSING", reason: "install it" }],
+    });
     await expect(firstAvailable([() => Promise.reject(new Error("no"))])).rejects.toMatchObject({ code: "BACKEND_UNAVAILABLE" });
   });
 });

@@ -168,7 +168,12 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
     });
   }
 
-  #start(work: Work, input: unknown, given: PredictOptions | undefined, encode: (input: never) => Tensors | Promise<Tensors>): Promise<unknown> {
+  #start(
+    work: Work,
+    input: unknown,
+    given: PredictOptions | undefined,
+    encode: (input: never) => Tensors | Promise<Tensors>,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const options = given === undefined ? this.#defaults : this.#check(given);
       if (this.#state !== "ready") throw this.#refusal();
@@ -214,17 +219,24 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
     }
     if ((version ?? model.version) !== model.version) throw this.#absent("version", model.version);
     if ((label ?? only) !== only) throw this.#absent("label", only);
-    return given.timeoutMs === undefined && this.#defaults.timeoutMs !== undefined ? { ...given, timeoutMs: this.#defaults.timeoutMs } : given;
+    return given.timeoutMs === undefined && this.#defaults.timeoutMs !== undefined
+      ? { ...given, timeoutMs: this.#defaults.timeoutMs }
+      : given;
   }
 
   #absent(what: "version" | "label", has: string): ModelError {
     const { name } = this.#parts.model;
-    return new ModelError("MODEL_NOT_FOUND", `model "${name}" has the ${what} "${has}" only`, { details: { model: name, [`${what}s`]: [has] } });
+    return new ModelError("MODEL_NOT_FOUND", `model "${name}" has the ${what} "${has}" only`, {
+      details: { model: name, [`${what}s`]: [has] },
+    });
   }
 
   #refusal(): LifecycleError {
     const closed = this.#state === "closed";
-    return new LifecycleError(closed ? "CLOSED" : "DRAINING", `model "${this.#parts.model.name}" is ${closed ? "closed" : "closing and takes no more work"}`);
+    return new LifecycleError(
+      closed ? "CLOSED" : "DRAINING",
+      `model "${this.#parts.model.name}" is ${closed ? "closed" : "closing and takes no more work"}`,
+    );
   }
 
   async #close(): Promise<void> {

@@ -65,7 +65,9 @@ function curlLines({ name, predictor }: ServedModel, one: string, at: string, ro
     const example = `curl -s ${quote(`${root}/models/${encodeURIComponent(name)}/example`)}`;
     return pre(`${example} | curl ${quote(one)} ${type} --data-binary @-`);
   }
-  return pre(`curl ${quote(one)} ${type} -d ${quote(text)}`) + pre(`curl ${quote(`${at}/batch`)} ${type} -d ${quote(`[${text}, ${text}]`)}`);
+  return (
+    pre(`curl ${quote(one)} ${type} -d ${quote(text)}`) + pre(`curl ${quote(`${at}/batch`)} ${type} -d ${quote(`[${text}, ${text}]`)}`)
+  );
 }
 
 function common({ limits }: Site): string {

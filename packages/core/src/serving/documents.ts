@@ -57,7 +57,9 @@ function readiness({ resolver, isDraining }: Site): unknown {
   const models = resolver.list().map(({ name, version, predictor }) => ({ name, version, state: predictor.info.state }));
   const behind = models.filter((model) => model.state !== "ready");
   if (behind.length > 0) {
-    throw new LifecycleError("NOT_READY", `not ready: ${behind.map((model) => `"${model.name}" is ${model.state}`).join(", ")}`, { details: { models } });
+    throw new LifecycleError("NOT_READY", `not ready: ${behind.map((model) => `"${model.name}" is ${model.state}`).join(", ")}`, {
+      details: { models },
+    });
   }
   return { status: "ready", models };
 }

@@ -5,7 +5,9 @@ import { binaryType, headers, jsonReply, jsonType, toErrorBody } from "./wire/in
 /** Any thrown value as an error of the code table: what is none yet was thrown by a schema, or by an output that cannot become JSON. */
 export function toPrediktError(thrown: unknown): PrediktError {
   if (isPrediktError(thrown)) return thrown;
-  return new DefinitionError("DEFINITION_FAILED", thrown instanceof Error ? thrown.message : "something that is not an error was thrown", { cause: thrown });
+  return new DefinitionError("DEFINITION_FAILED", thrown instanceof Error ? thrown.message : "something that is not an error was thrown", {
+    cause: thrown,
+  });
 }
 
 /** The reply for an error. */

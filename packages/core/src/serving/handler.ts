@@ -1,4 +1,5 @@
 import { ConfigError, InputError, LifecycleError, ModelError, type PrediktError } from "../errors/index.ts";
+import { createDocuments } from "./documents.ts";
 import { errorReply, toPrediktError } from "./error-reply.ts";
 import { InFlight } from "./in-flight.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
@@ -7,7 +8,6 @@ import { predictBatch, predictOne } from "./predict.ts";
 import { predictOptions, requestIdOf } from "./predict-options.ts";
 import { type AnyPredictor, listResolver, type ModelResolver } from "./resolver.ts";
 import { createRouter, methodsOf, type Route } from "./routes.ts";
-import { createDocuments } from "./documents.ts";
 import { headers } from "./wire/index.ts";
 
 /** Answers requests for models, whatever framework they come through. */
@@ -47,7 +47,14 @@ export function createHandler(options: HandlerOptions): Handler {
   const inFlight = new InFlight();
   const versions = new WeakMap<AnyPredictor, string>();
   let draining = false;
-  const documents = createDocuments({ resolver, prefix, defaultName, title: options.title ?? "Predikt", limits, isDraining: () => draining });
+  const documents = createDocuments({
+    resolver,
+    prefix,
+    defaultName,
+    title: options.title ?? "Predikt",
+    limits,
+    isDraining: () => draining,
+  });
 
   function versionOf(predictor: AnyPredictor): string {
     // `info` is made anew at each look.
@@ -116,7 +123,9 @@ export function createHandler(options: HandlerOptions): Handler {
         const { requestId, route, code } = trace;
         const model = route?.kind === "predict" || route?.kind === "batch" ? (route.model ?? defaultName) : route?.model;
         const { method } = request;
-        shielded(() => onReply({ requestId, method, route: route?.kind, model, status: reply.status, code, durationMs: performance.now() - startedAt }));
+        shielded(() =>
+          onReply({ requestId, method, route: route?.kind, model, status: reply.status, code, durationMs: performance.now() - startedAt }),
+        );
       }
       return reply;
     },

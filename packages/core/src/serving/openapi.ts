@@ -1,8 +1,8 @@
+import { errorTable } from "../errors/index.ts";
 import type { Site } from "./documents.ts";
 import { shortExample } from "./example.ts";
 import { type JsonSchema, schemasOf } from "./json-schema.ts";
 import type { AnyPredictor, ServedModel } from "./resolver.ts";
-import { errorTable } from "../errors/index.ts";
 import { binaryType, headers, jsonType } from "./wire/index.ts";
 
 /** An OpenAPI 3.1 document of everything a handler serves. */
@@ -67,7 +67,8 @@ function addModel({ paths, schemas, serverUrl }: Draft, model: ServedModel, vers
 
 function exampleParts(predictor: AnyPredictor, address: string): Pick<Parts, "example" | "examples"> {
   const text = shortExample(predictor);
-  if (text === undefined) return { example: { examples: { example: { summary: "Too long to stand here", externalValue: address } } }, examples: {} };
+  if (text === undefined)
+    return { example: { examples: { example: { summary: "Too long to stand here", externalValue: address } } }, examples: {} };
   const example = JSON.parse(text) as unknown;
   return { example: { example }, examples: { example: [example, example] } };
 }
@@ -102,7 +103,11 @@ function batchOperation(operationId: string, { name, input, output, examples }: 
     parameters: [...extra, ...refsOf(parameters)],
     requestBody: { required: true, content: { [jsonType]: { schema: { type: "array", items: input }, ...examples } } },
     responses: {
-      200: { description: "One result for each item, in order", headers: replyHeaders, content: { [jsonType]: { schema: { type: "array", items: item } } } },
+      200: {
+        description: "One result for each item, in order",
+        headers: replyHeaders,
+        content: { [jsonType]: { schema: { type: "array", items: item } } },
+      },
       ...errorRefs,
     },
   };
@@ -144,7 +149,13 @@ const errorSchema: JsonSchema = {
   required: ["error", "code"],
 };
 
-const parameter = (name: string, description: string, schema: object): object => ({ name, in: "header", required: false, description, schema });
+const parameter = (name: string, description: string, schema: object): object => ({
+  name,
+  in: "header",
+  required: false,
+  description,
+  schema,
+});
 
 const parameters: Record<string, object> = {
   requestId: parameter(headers.requestId, "Name of this request in logs and replies", { type: "string", maxLength: 128 }),
@@ -155,7 +166,10 @@ const parameters: Record<string, object> = {
 
 /** Only where a binary body is taken. */
 const binaryParameters: Record<string, object> = {
-  shape: parameter(headers.shape, "Dims of a binary body, joined by commas. Default: the model's own, where they can mean one thing only", { type: "string", pattern: "^[0-9]+(,[0-9]+)*$" }),
+  shape: parameter(headers.shape, "Dims of a binary body, joined by commas. Default: the model's own, where they can mean one thing only", {
+    type: "string",
+    pattern: "^[0-9]+(,[0-9]+)*$",
+  }),
   dtype: parameter(headers.dtype, "Element type of a binary body, to have it checked. Default: the model's own", { type: "string" }),
 };
 
@@ -173,11 +187,16 @@ const statuses = [400, 404, 413, 415, 429, 500, 503, 504] as const;
 const errorResponses: Record<string, object> = Object.fromEntries(
   statuses.map((status) => {
     const codes = Object.entries(errorTable).filter(([, row]) => row.status === status);
-    return [`E${status}`, { description: codes.map(([code]) => code).join(", "), content: { [jsonType]: { schema: { $ref: "#/components/schemas/Error" } } } }];
+    return [
+      `E${status}`,
+      { description: codes.map(([code]) => code).join(", "), content: { [jsonType]: { schema: { $ref: "#/components/schemas/Error" } } } },
+    ];
   }),
 );
 
-const errorRefs: Record<string, object> = Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/E${status}` }]));
+const errorRefs: Record<string, object> = Object.fromEntries(
+  statuses.map((status) => [status, { $ref: `#/components/responses/E${status}` }]),
+);
 
 const getting = (operationId: string, summary: string, extra: object = {}): object => ({
   get: {

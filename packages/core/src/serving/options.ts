@@ -60,14 +60,16 @@ export function resolveLimits(limits: HandlerLimits = {}): ResolvedLimits {
   const { jsonBytes = 4 * 2 ** 20, binaryBytes = 64 * 2 ** 20, batchItems = 1024, timeoutMs } = limits;
   const all: ResolvedLimits = { jsonBytes, binaryBytes, batchItems, timeoutMs };
   for (const [key, value] of Object.entries(all)) {
-    if (value !== undefined && !(typeof value === "number" && value >= 1)) throw new ConfigError(`limits.${key}`, "a number ≥ 1", String(value));
+    if (value !== undefined && !(typeof value === "number" && value >= 1))
+      throw new ConfigError(`limits.${key}`, "a number ≥ 1", String(value));
   }
   return all;
 }
 
 /** A prefix with one leading and no trailing slash, or `""`. @throws ConfigError CONFIG_INVALID */
 export function normalisePrefix(prefix = ""): string {
-  if (typeof prefix !== "string" || /[?#\s]/.test(prefix)) throw new ConfigError("prefix", "a path such as /api", typeof prefix === "string" ? "one with ?, # or spaces" : typeof prefix);
+  if (typeof prefix !== "string" || /[?#\s]/.test(prefix))
+    throw new ConfigError("prefix", "a path such as /api", typeof prefix === "string" ? "one with ?, # or spaces" : typeof prefix);
   const trimmed = prefix.replace(/^\/+|\/+$/g, "");
   return trimmed === "" ? "" : `/${trimmed}`;
 }

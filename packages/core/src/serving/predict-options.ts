@@ -17,7 +17,8 @@ export function predictOptions(request: NeutralRequest, requestId: string, capMs
   const priority = request.header(headers.priority);
   if (priority !== undefined && !isPriority(priority)) throw badHeader(headers.priority, "high, normal or low", "another word");
   const routingKey = request.header(headers.routingKey);
-  if (routingKey !== undefined && (routingKey === "" || routingKey.length > 256)) throw badHeader(headers.routingKey, "1 to 256 characters", `${routingKey.length}`);
+  if (routingKey !== undefined && (routingKey === "" || routingKey.length > 256))
+    throw badHeader(headers.routingKey, "1 to 256 characters", `${routingKey.length}`);
   return { signal: request.signal, timeoutMs: timeoutOf(request.header(headers.timeoutMs), capMs), priority, requestId, routingKey };
 }
 

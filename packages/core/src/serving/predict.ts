@@ -39,7 +39,9 @@ export async function predictBatch(call: PredictCall): Promise<NeutralReply> {
   if (!Array.isArray(json)) throw mismatch("INPUT_DTYPE", "body", "an array of inputs", json === null ? "null" : typeof json);
   if (json.length > limits.batchItems) {
     const issue = { path: "body", expected: `at most ${limits.batchItems} items`, received: `${json.length}` };
-    throw new InputError("INPUT_TOO_LARGE", `body: expected ${issue.expected}, got ${issue.received}`, { details: { limit: limits.batchItems, issues: [issue] } });
+    throw new InputError("INPUT_TOO_LARGE", `body: expected ${issue.expected}, got ${issue.received}`, {
+      details: { limit: limits.batchItems, issues: [issue] },
+    });
   }
   const settled = await predictor.predictMany(json, options);
   // Nobody reads the answers of a client that has gone.
@@ -76,7 +78,8 @@ async function rawReply(call: PredictCall, body: Body): Promise<NeutralReply> {
     throw unsupported("accept", `${jsonType}, since this model does not have one single numeric output`, binaryType);
   }
   const startedAt = performance.now();
-  const given = body.bytes === undefined ? { feeds: await encode(predictor, body.json), owned: false } : feedsOf(predictor, request, body.bytes);
+  const given =
+    body.bytes === undefined ? { feeds: await encode(predictor, body.json), owned: false } : feedsOf(predictor, request, body.bytes);
   const { timeoutMs } = options;
   const left = timeoutMs === undefined ? undefined : Math.max(1, timeoutMs - (performance.now() - startedAt));
   const tensors = await predictor.run(given.feeds, { ...options, timeoutMs: left, transfer: given.owned });
@@ -102,7 +105,8 @@ async function encode({ definition, info }: AnyPredictor, input: unknown): Promi
 function feedsOf(predictor: AnyPredictor, request: NeutralRequest, bytes: Uint8Array): { feeds: RawInputs; owned: boolean } {
   const { inputs } = predictor.info.signature;
   const [spec] = inputs;
-  if (spec === undefined || inputs.length !== 1) throw unsupported("content-type", `${jsonType}, since this model does not have one single input`, binaryType);
+  if (spec === undefined || inputs.length !== 1)
+    throw unsupported("content-type", `${jsonType}, since this model does not have one single input`, binaryType);
   assertDtype(request, spec);
   const { tensor, owned } = readTensor(bytes, spec, shapeOf(request));
   return { feeds: { [spec.name]: tensor }, owned };
@@ -145,5 +149,7 @@ function textReply(call: PredictCall, body: string, timings?: Timings): NeutralR
 
 function timingText({ queueMs, encodeMs, runMs, decodeMs, totalMs }: Timings): string {
   const part = (name: string, ms: number): string => `${name};dur=${ms.toFixed(3)}`;
-  return [part("queue", queueMs), part("encode", encodeMs), part("run", runMs), part("decode", decodeMs), part("total", totalMs)].join(", ");
+  return [part("queue", queueMs), part("encode", encodeMs), part("run", runMs), part("decode", decodeMs), part("total", totalMs)].join(
+    ", ",
+  );
 }

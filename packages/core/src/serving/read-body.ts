@@ -27,7 +27,8 @@ export async function readBody(request: NeutralRequest, limits: ResolvedLimits):
 async function readBytes(request: NeutralRequest, limit: number): Promise<Uint8Array> {
   const parsed = request.parsed();
   if (parsed !== undefined) {
-    if (!(parsed instanceof Uint8Array)) throw new InputError("BODY_INVALID", "body: expected bytes, got what another body parser made of them");
+    if (!(parsed instanceof Uint8Array))
+      throw new InputError("BODY_INVALID", "body: expected bytes, got what another body parser made of them");
     if (parsed.byteLength > limit) throw bodyTooLarge(limit);
     return parsed;
   }
@@ -52,8 +53,10 @@ function assertJson(type: string | undefined): void {
   if (type === undefined || type === jsonType) return;
   const media = mediaType(type) as string;
   const charset = /;\s*charset="?([^";\s]+)/i.exec(type)?.[1]?.toLowerCase() ?? "utf-8";
-  if (media !== jsonType && !/^application\/[\w.-]+\+json$/.test(media)) throw unsupported("content-type", `${jsonType} or ${binaryType}`, "another one");
-  if (charset !== "utf-8" && charset !== "utf8" && charset !== "us-ascii") throw unsupported("content-type", "charset utf-8", "another one");
+  if (media !== jsonType && !/^application\/[\w.-]+\+json$/.test(media))
+    throw unsupported("content-type", `${jsonType} or ${binaryType}`, "another one");
+  if (charset !== "utf-8" && charset !== "utf8" && charset !== "us-ascii")
+    throw unsupported("content-type", "charset utf-8", "another one");
 }
 
 function encodingOf(request: NeutralRequest): "gzip" | "deflate" | undefined {

@@ -34,7 +34,8 @@ export function listResolver(models: readonly AnyPredictor[]): ModelResolver {
   for (const predictor of models) {
     const { name, version } = predictor.info;
     const versions = byName.get(name) ?? [];
-    if (versions.some((other) => other.version === version)) throw new ConfigError("models", "one predictor for each name and version", `two of "${name}" version "${version}"`);
+    if (versions.some((other) => other.version === version))
+      throw new ConfigError("models", "one predictor for each name and version", `two of "${name}" version "${version}"`);
     const model = { name, version, labels: versions.length === 0 ? ["stable"] : [], predictor };
     byName.set(name, [...versions, model]);
     served.push(model);
@@ -44,10 +45,19 @@ export function listResolver(models: readonly AnyPredictor[]): ModelResolver {
       const versions = byName.get(name);
       if (versions === undefined) throw notFound(`model "${name}"`, [...byName.keys()]);
       if (version === undefined && label === undefined) return (versions[0] as ServedModel).predictor;
-      const found = versions.find((model) => (version === undefined || model.version === version) && (label === undefined || model.labels.includes(label)));
+      const found = versions.find(
+        (model) => (version === undefined || model.version === version) && (label === undefined || model.labels.includes(label)),
+      );
       if (found !== undefined) return found.predictor;
-      if (version !== undefined) throw notFound(`version "${version}" of model "${name}"`, versions.map((model) => model.version));
-      throw notFound(`label "${label}" of model "${name}"`, versions.flatMap((model) => model.labels));
+      if (version !== undefined)
+        throw notFound(
+          `version "${version}" of model "${name}"`,
+          versions.map((model) => model.version),
+        );
+      throw notFound(
+        `label "${label}" of model "${name}"`,
+        versions.flatMap((model) => model.labels),
+      );
     },
     list: () => served,
   };

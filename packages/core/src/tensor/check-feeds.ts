@@ -1,4 +1,4 @@
-import { type CodeOf, InputError, type Issue, isPrediktError } from "../errors/index.ts";
+import { type CodeOf, type InputError, type Issue, isPrediktError } from "../errors/index.ts";
 import { inputError, mismatch, type Problem } from "../errors/mismatch.ts";
 import type { DType, RawInputs, RawValue, Signature, Tensor, TensorSpec, Tensors } from "../types/index.ts";
 import { dtypeInfo, isDType } from "./dtypes.ts";
@@ -68,7 +68,11 @@ function toInput(spec: TensorSpec, value: RawValue): Tensor {
     if (!exact && isBig !== (dtypeInfo(spec.dtype).kind === "bigint")) throw dtypeError(spec, (value as object).constructor.name);
   }
   const made = toStorage(spec.dtype, value, undefined, spec.name);
-  return { type: spec.dtype, data: made.data, dims: made.dims.length === 1 ? (fitFlat(spec.shape, made.data.length) ?? made.dims) : made.dims } as Tensor;
+  return {
+    type: spec.dtype,
+    data: made.data,
+    dims: made.dims.length === 1 ? (fitFlat(spec.shape, made.data.length) ?? made.dims) : made.dims,
+  } as Tensor;
 }
 
 /** Newer runtimes give float16 as a Float16Array; the SDK keeps bits. */
@@ -82,12 +86,20 @@ function normalise(dtype: DType, data: unknown): unknown {
 function shapeIssue(spec: TensorSpec, dims: readonly number[]): Issue | undefined {
   const { shape } = spec;
   if (dims.length !== shape.length) {
-    return { path: spec.name, expected: specText(spec), received: `${spec.dtype} [${dims.join(", ")}] (rank ${dims.length} ≠ ${shape.length})` };
+    return {
+      path: spec.name,
+      expected: specText(spec),
+      received: `${spec.dtype} [${dims.join(", ")}] (rank ${dims.length} ≠ ${shape.length})`,
+    };
   }
   for (let axis = 0; axis < shape.length; axis++) {
     const want = shape[axis];
     if (typeof want === "number" && want !== dims[axis]) {
-      return { path: spec.name, expected: specText(spec), received: `${spec.dtype} [${dims.join(", ")}] (axis ${axis}: ${dims[axis]} ≠ ${want})` };
+      return {
+        path: spec.name,
+        expected: specText(spec),
+        received: `${spec.dtype} [${dims.join(", ")}] (axis ${axis}: ${dims[axis]} ≠ ${want})`,
+      };
     }
   }
   return undefined;

@@ -71,7 +71,8 @@ export function byteLength(tensors: Tensors): number {
   let bytes = 0;
   for (const name in tensors) {
     const { type, data } = tensors[name] as Tensor;
-    bytes += type === "string" ? (data as string[]).reduce((sum, s) => sum + 2 * s.length, 0) : data.length * dtypeInfo(type as DType).bytes;
+    bytes +=
+      type === "string" ? (data as string[]).reduce((sum, s) => sum + 2 * s.length, 0) : data.length * dtypeInfo(type as DType).bytes;
   }
   return bytes;
 }

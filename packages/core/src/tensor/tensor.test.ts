@@ -62,7 +62,13 @@ describe("tensor", () => {
       if (!Number.isNaN(value)) expect(toFloat16Bits(value)).toBe(bits);
     }
     expect([65519, 65520, 1e-8, 2 ** -25, 2 ** -24, 1 + 2 ** -11, 1 + 3 * 2 ** -11].map((v) => fromFloat16Bits(toFloat16Bits(v)))).toEqual([
-      65504, Infinity, 0, 0, 2 ** -24, 1, 1 + 2 ** -9,
+      65504,
+      Infinity,
+      0,
+      0,
+      2 ** -24,
+      1,
+      1 + 2 ** -9,
     ]);
     expect(fromFloat16Bits(toFloat16Bits(Number.NaN))).toBeNaN();
   });
@@ -81,13 +87,24 @@ describe("tensor", () => {
     expect(codeOf(() => tensor("bool", new Uint8Array([2])))).toBe("INPUT_VALUE");
     expect(codeOf(() => tensor("float32", [1, 2, 3], [2, 2]))).toBe("INPUT_SHAPE");
     expect(codeOf(() => tensor("float32", [1], [-1]))).toBe("INPUT_SHAPE");
-    expect(() => tensor("uint8", [[1, 2], [3, 400]])).toThrow("data[1][1]: expected uint8 between 0 and 255, got out of uint8's range");
+    expect(() =>
+      tensor("uint8", [
+        [1, 2],
+        [3, 400],
+      ]),
+    ).toThrow("data[1][1]: expected uint8 between 0 and 255, got out of uint8's range");
   });
 });
 
 describe("flatten", () => {
   it("gives row-major elements and the shape", () => {
-    expect(flatten([[[1], [2]], [[3], [4]], [[5], [6]]])).toEqual({ data: [1, 2, 3, 4, 5, 6], dims: [3, 2, 1] });
+    expect(
+      flatten([
+        [[1], [2]],
+        [[3], [4]],
+        [[5], [6]],
+      ]),
+    ).toEqual({ data: [1, 2, 3, 4, 5, 6], dims: [3, 2, 1] });
     expect(flatten(7)).toEqual({ data: [7], dims: [] });
     expect(flatten([[], []])).toEqual({ data: [], dims: [2, 0] });
   });
@@ -105,10 +122,19 @@ describe("flatten", () => {
 describe("rows", () => {
   const parts = fc.constantFrom<DType>("float32", "int64", "string", "bool").chain((type) =>
     fc.integer({ min: 1, max: 3 }).chain((width) =>
-      fc.array(fc.integer({ min: 1, max: 4 }).chain((rows) => fc.array(fc.array(element[type], { minLength: width, maxLength: width }), { minLength: rows, maxLength: rows })), {
-        minLength: 1,
-        maxLength: 5,
-      }).map((lists) => lists.map((list): Tensors => ({ t: tensor(type, list as NestedArray) as Tensor }))),
+      fc
+        .array(
+          fc
+            .integer({ min: 1, max: 4 })
+            .chain((rows) =>
+              fc.array(fc.array(element[type], { minLength: width, maxLength: width }), { minLength: rows, maxLength: rows }),
+            ),
+          {
+            minLength: 1,
+            maxLength: 5,
+          },
+        )
+        .map((lists) => lists.map((list): Tensors => ({ t: tensor(type, list as NestedArray) as Tensor }))),
     ),
   );
 
@@ -157,7 +183,9 @@ describe("checkFeeds", () => {
   });
 
   it("refuses inherited names and things that are no inputs", () => {
-    expect(codeOf(() => checkFeeds({ ...checkFeeds({ image: [1, 2, 3, 4], ids: [1] }, signature), __proto__x: [1] }, signature))).toBe("INPUT_UNKNOWN");
+    expect(codeOf(() => checkFeeds({ ...checkFeeds({ image: [1, 2, 3, 4], ids: [1] }, signature), __proto__x: [1] }, signature))).toBe(
+      "INPUT_UNKNOWN",
+    );
     for (const inputs of [null, [], "text", 4]) expect(codeOf(() => checkFeeds(inputs as never, signature))).toBe("INPUT_DTYPE");
     expect(codeOf(() => checkFeeds({ image: new BigInt64Array(4), ids: [1] }, signature))).toBe("INPUT_DTYPE");
     expect(codeOf(() => checkFeeds({ image: null as never, ids: [1] }, signature))).toBe("INPUT_DTYPE");
@@ -165,9 +193,20 @@ describe("checkFeeds", () => {
 
   it("knows every dtype's range", () => {
     const range = (dtype: DType) => [dtypeInfo(dtype).min, dtypeInfo(dtype).max];
-    expect([range("int8"), range("uint8"), range("int16"), range("uint16")]).toEqual([[-128, 127], [0, 255], [-32768, 32767], [0, 65535]]);
-    expect([range("int32"), range("uint32")]).toEqual([[-2147483648, 2147483647], [0, 4294967295]]);
-    expect([range("int64"), range("uint64")]).toEqual([[-9223372036854775808n, 9223372036854775807n], [0n, 18446744073709551615n]]);
+    expect([range("int8"), range("uint8"), range("int16"), range("uint16")]).toEqual([
+      [-128, 127],
+      [0, 255],
+      [-32768, 32767],
+      [0, 65535],
+    ]);
+    expect([range("int32"), range("uint32")]).toEqual([
+      [-2147483648, 2147483647],
+      [0, 4294967295],
+    ]);
+    expect([range("int64"), range("uint64")]).toEqual([
+      [-9223372036854775808n, 9223372036854775807n],
+      [0n, 18446744073709551615n],
+    ]);
   });
 
   it("has storage for every dtype", () => {

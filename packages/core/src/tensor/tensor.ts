@@ -42,7 +42,8 @@ export function toStorage<D extends DType>(
   const out = convertElements(type, flat.data);
   if (isBadElement(out)) {
     const where = flat.dims.length === 0 ? path : `${path}${indexPath(out.index, flat.dims)}`;
-    const wrongType = out.expected === "a string" || (!out.received.startsWith("out of") && !/NaN|infinity|fraction|integer/.test(out.received));
+    const wrongType =
+      out.expected === "a string" || (!out.received.startsWith("out of") && !/NaN|infinity|fraction|integer/.test(out.received));
     throw mismatch(wrongType ? "INPUT_DTYPE" : "INPUT_VALUE", where, out.expected, out.received);
   }
   const length = (out as ArrayLike<unknown>).length;

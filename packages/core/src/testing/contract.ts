@@ -122,7 +122,12 @@ export function backendContract<Options extends object>(framework: TestFramework
   });
 
   test("batches to the same numbers", async () => {
-    const predictor = await createPredictor<Options>({ ...options, backend, source: models.linear, batching: { maxBatchSize: 8 } } as never);
+    const predictor = await createPredictor<Options>({
+      ...options,
+      backend,
+      source: models.linear,
+      batching: { maxBatchSize: 8 },
+    } as never);
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => predictor.run({ x: [[i]] })));
     for (const [i, outputs] of answers.entries()) expect(numbersOf(outputs, "y")[0]).toBeCloseTo(2 * i + 1, 5);
     expect(predictor.stats().runs < 20).toBe(true);

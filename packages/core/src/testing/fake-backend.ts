@@ -1,14 +1,5 @@
 import { BackendError, isPrediktError } from "../errors/index.ts";
-import type {
-  Backend,
-  BackendSession,
-  ModelMetadata,
-  OpenRequest,
-  RunOptions,
-  Signature,
-  SkippedDevice,
-  Tensors,
-} from "../types/index.ts";
+import type { Backend, BackendSession, ModelMetadata, OpenRequest, RunOptions, Signature, SkippedDevice, Tensors } from "../types/index.ts";
 
 /** How a fake backend behaves. */
 export interface FakeBackendOptions {

@@ -1,6 +1,6 @@
-import { type ErrorDetails, type Issue, type PrediktError } from "../../errors/index.ts";
-import { reviveError } from "../../errors/revive.ts";
+import type { ErrorDetails, Issue, PrediktError } from "../../errors/index.ts";
 import { errorMeanings } from "../../errors/meanings.ts";
+import { reviveError } from "../../errors/revive.ts";
 
 /** An error on the wire. `details` is absent from a 500, whose `error` is the code's meaning: a server's insides stay inside. */
 export interface ErrorBody {
@@ -29,7 +29,12 @@ export function toErrorBody(error: PrediktError): ErrorBody {
 
 /** Whether a value has the form of an {@link ErrorBody}. */
 export function isErrorBody(value: unknown): value is ErrorBody {
-  return typeof value === "object" && value !== null && typeof (value as ErrorBody).error === "string" && typeof (value as ErrorBody).code === "string";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as ErrorBody).error === "string" &&
+    typeof (value as ErrorBody).code === "string"
+  );
 }
 
 /** The error that a body describes, with its class, code, details and issues. A code that this version does not know becomes REMOTE_STATUS. */

@@ -51,7 +51,10 @@ export async function inflate(bytes: Uint8Array, encoding: "gzip" | "deflate", l
     }
     await writing;
   } catch (cause) {
-    const failed = cause instanceof InputError ? cause : new InputError("BODY_INVALID", `body: expected ${encoding} data, got something broken or cut off`, { cause });
+    const failed =
+      cause instanceof InputError
+        ? cause
+        : new InputError("BODY_INVALID", `body: expected ${encoding} data, got something broken or cut off`, { cause });
     await Promise.allSettled([reader.cancel(failed), writer.abort(failed), writing]);
     throw failed;
   }

@@ -16,9 +16,13 @@ export function parseJson(body: string): unknown {
     if (text.includes("__proto__") || text.includes("\\u005")) return JSON.parse(text, dropProto);
     return JSON.parse(text);
   } catch (cause) {
-    throw new InputError("BODY_INVALID", text.trim() === "" ? "body: expected JSON, got nothing" : "body: expected JSON, got text that is cut off or malformed", {
-      cause,
-    });
+    throw new InputError(
+      "BODY_INVALID",
+      text.trim() === "" ? "body: expected JSON, got nothing" : "body: expected JSON, got text that is cut off or malformed",
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -59,7 +63,9 @@ export function checkParsed(value: unknown, depth = 1): unknown {
 
 function tooDeep(): InputError {
   const issue = { path: "body", expected: `at most ${maxJsonDepth} nested levels`, received: "deeper nesting" };
-  return new InputError("INPUT_TOO_LARGE", `body: expected ${issue.expected}, got ${issue.received}`, { details: { limit: maxJsonDepth, issues: [issue] } });
+  return new InputError("INPUT_TOO_LARGE", `body: expected ${issue.expected}, got ${issue.received}`, {
+    details: { limit: maxJsonDepth, issues: [issue] },
+  });
 }
 
 /** Counts opening brackets, up to one past the limit: most bodies have few, and then no scan is needed. */

@@ -7,7 +7,12 @@ import { join } from "./inflate.ts";
  * @param tooLarge Makes the error for one that has more.
  * @param discard Bytes of such a one that are still read, in the background, before it is cancelled. Default: none.
  */
-export async function readStream(stream: ReadableStream<Uint8Array> | null, limit: number, tooLarge: () => Error, discard = 0): Promise<Uint8Array> {
+export async function readStream(
+  stream: ReadableStream<Uint8Array> | null,
+  limit: number,
+  tooLarge: () => Error,
+  discard = 0,
+): Promise<Uint8Array> {
   if (stream === null) {
     if (limit < 0) throw tooLarge();
     return new Uint8Array(0);

@@ -17,7 +17,13 @@ export interface ReadTensor {
 export function readTensor(bytes: Uint8Array, spec: TensorSpec, shape: readonly number[] | undefined): ReadTensor {
   const { array, bytes: width } = dtypeInfo(spec.dtype);
   if (array === undefined) {
-    throw mismatch("INPUT_DTYPE", spec.name, `JSON, since ${spec.dtype} has no raw form`, `${bytes.byteLength} bytes`, `input "${spec.name}"`);
+    throw mismatch(
+      "INPUT_DTYPE",
+      spec.name,
+      `JSON, since ${spec.dtype} has no raw form`,
+      `${bytes.byteLength} bytes`,
+      `input "${spec.name}"`,
+    );
   }
   const dims = shape ?? fillFree(spec, bytes.byteLength / width);
   const wanted = dims?.reduce((size, dim) => size * dim, width);
