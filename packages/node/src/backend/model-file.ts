@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { dirname, isAbsolute, join, sep } from "node:path";
+import { ModelError } from "@predikt/core";
+
+/** Reads a model file. @throws ModelError MODEL_NOT_FOUND, MODEL_INVALID where it is a folder or past what memory holds */
+export async function readModelFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") throw new ModelError("MODEL_NOT_FOUND", `there is no model file at ${path}`, { cause, details: { path } });
+    throw new ModelError("MODEL_INVALID", `the model file ${path} cannot be read: ${code ?? String(cause)}`, { cause, details: { path } });
+  }
+}
+
+/** Hex SHA-256 of bytes. @throws ModelError MODEL_INTEGRITY where another one was asked for */
+export function digestOf(bytes: Uint8Array, expected: string | undefined): string {
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  if (expected !== undefined && expected.toLowerCase() !== digest) {
+    const details = { expected: expected.toLowerCase(), received: digest };
+    throw new ModelError("MODEL_INTEGRITY", `the model's bytes: expected SHA-256 ${details.expected}, got ${digest}`, { details });
+  }
+  return digest;
+}
+
+/**
+ * Where a model's external data lies: what the caller maps, else, for a model given by path, a file of the model's own folder. Links may not lead
+ * out of that folder.
+ *
+ * @throws ModelError MODEL_REFUSED, MODEL_NOT_FOUND
+ */
+export async function findExternalData(location: string, modelPath: string | undefined, mapped: string | Uint8Array | undefined): Promise<string | Uint8Array> {
+  if (mapped !== undefined) return mapped;
+  const refuse = (reason: string): ModelError =>
+    new ModelError("MODEL_REFUSED", `the model wants external data from ${JSON.stringify(location)}: ${reason}`, { details: { location } });
+  if (modelPath === undefined) throw refuse("a model given by URL or as bytes may use only files that the option externalData maps");
+  if (isAbsolute(location) || location.split(/[\\/]/).includes("..")) throw refuse("it is not a file of the model's own folder");
+  const folder = await realpath(dirname(modelPath));
+  let file: string;
+  try {
+    file = await realpath(join(folder, location));
+  } catch (cause) {
+    throw new ModelError("MODEL_NOT_FOUND", `the model wants external data from ${JSON.stringify(location)}, which is not in its folder`, { cause, details: { location } });
+  }
+  if (!file.startsWith(folder + sep)) throw refuse("it links to a file outside the model's folder; map it with the option externalData where that is meant");
+  if (!(await stat(file)).isFile()) throw refuse("it is not a regular file");
+  return file;
+}

@@ -1,0 +1,39 @@
+import { BackendError, isPrediktError, ModelError, type PrediktError } from "@predikt/core";
+
+/** Beginnings and middles of the runtime's own texts, which carry no codes (checked with onnxruntime 1.30). */
+const memory = /bad_alloc|out of memory|Failed to allocate|Array buffer allocation failed|CUBLAS_STATUS_ALLOC_FAILED|CUDNN_STATUS_ALLOC_FAILED|memory allocation|std::length_error/i;
+const invalid = /protobuf parsing failed|Model data pointer is null|No graph was found|INVALID_PROTOBUF|INVALID_GRAPH|Invalid model|ModelProto does not have a graph/i;
+const unsupported =
+  /is not a registered function\/op|Could not find an implementation|Unsupported data type|official support for domain|Unsupported model IR|not supported|NOT_IMPLEMENTED|Non tensor type/i;
+
+/** What the runtime threw while it opened a model, as an error of the table. This file alone reads the runtime's texts. */
+export function openError(thrown: unknown): PrediktError {
+  if (isPrediktError(thrown)) return thrown;
+  const text = textOf(thrown);
+  if (memory.test(text)) return new BackendError("BACKEND_MEMORY", `the runtime ran out of memory while it opened the model: ${text}`, { cause: thrown });
+  if (unavailable.test(text)) return new BackendError("BACKEND_UNAVAILABLE", text, { cause: thrown });
+  if (invalid.test(text)) return new ModelError("MODEL_INVALID", `the runtime cannot read the model: ${text}`, { cause: thrown });
+  if (unsupported.test(text)) return new ModelError("MODEL_UNSUPPORTED", `the runtime cannot run the model: ${text}`, { cause: thrown });
+  return new ModelError("MODEL_INVALID", `the runtime refused the model: ${text}`, { cause: thrown });
+}
+
+/** Whether it is the device, not the model, that could not be opened. */
+const unavailable = /AppendExecutionProvider|shared library|no available backend|backend not found|RequestAdapter|adapter|CUDA failure|CUDNN failure|no kernel image|driver/i;
+
+/** What the runtime threw while it ran, as an error of the table. */
+export function runError(thrown: unknown): PrediktError {
+  if (isPrediktError(thrown)) return thrown;
+  const text = textOf(thrown);
+  const code = memory.test(text) ? "BACKEND_MEMORY" : "BACKEND_RUN";
+  return new BackendError(code, `the runtime failed: ${text}`, { cause: thrown });
+}
+
+/** Whether an error has left the WebAssembly instance in pieces, so that nothing more can run in it. */
+export function isFatal(thrown: unknown): boolean {
+  return thrown instanceof WebAssembly.RuntimeError || /Aborted\(|unreachable executed/.test(textOf(thrown));
+}
+
+function textOf(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message : typeof thrown === "number" ? `exception ${thrown} in WebAssembly` : String(thrown);
+  return text.trim().replaceAll(/\s+/g, " ");
+}
