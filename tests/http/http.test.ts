@@ -2,7 +2,8 @@ import type { Agent } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSite, type Site } from "./models.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
-import { scenarios } from "./scenarios.ts";
+import { tell } from "./scenarios/story.ts";
+import { scenarios, stories } from "./scenarios.ts";
 import { type Got, json, oneSocket, send } from "./send.ts";
 import { adapters, type Served } from "./servers.ts";
 
@@ -32,6 +33,9 @@ describe.each(Object.entries(adapters))("%s", (adapter, serve) => {
     seen.set(scenario.name, comparable(got, served.origin, scenario));
     if (scenario !== scenarios[0]) expect(got.reused, "the socket is kept alive").toBe(true);
   });
+
+  const told = stories.filter(({ without = [] }) => !without.includes(adapter));
+  it.each(told.map((story) => [story.name, story] as const))("%s", (_name, story) => tell(story, serve, createSite));
 });
 
 describe("all adapters alike", () => {

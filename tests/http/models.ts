@@ -112,7 +112,7 @@ export async function createSite(extra: Partial<HandlerOptions> = {}): Promise<S
     createPredictor({ name: "long", backend: fakeBackend({ signature: shaped("int64", ["batch"]), compute: same }), source: "m" }),
     createPredictor({ name: "words", backend: fakeBackend({ signature: shaped("string", ["batch"]), compute: same }), source: "m" }),
     createPredictor({ name: "two", backend: fakeBackend({ signature: two, compute: twoOutputs }), source: "m" }),
-    createPredictor(double, { name: "slow", backend: slow, source: "m", queueLimit: 1 }),
+    createPredictor(double, { name: "slow", backend: slow, source: "m", queueLimit: 3 }),
   ])) as readonly AnyPredictor[];
   const replies: ReplyEvent[] = [];
   const errors: string[] = [];

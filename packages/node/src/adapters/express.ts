@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HandlerOptions } from "@predikt/core/serving";
-import { createNodeServing, type NodeOptions } from "./node-serving.ts";
+import { withSignals, createNodeServing, type NodeOptions } from "./node-serving.ts";
 
 /** Options of the Express middleware. */
 export interface ExpressOptions extends Omit<HandlerOptions, "prefix">, NodeOptions {
@@ -28,5 +28,5 @@ export function predikt(options: ExpressOptions): ExpressMiddleware {
     if (fallthrough && !handler.matches(req.url ?? "/")) next();
     else serve(req, res);
   };
-  return Object.assign(middleware, { close });
+  return Object.assign(middleware, { close: withSignals(close, options) });
 }

@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
-import { createHandler, type HandlerOptions } from "@predikt/core/serving";
+import type { HandlerOptions } from "@predikt/core/serving";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { closeOnSignals } from "./close-on-signals.ts";
 import { NodeRequest } from "./node-request.ts";
-import type { NodeOptions } from "./node-serving.ts";
+import { createNodeServing, type NodeOptions } from "./node-serving.ts";
 
 /** Options of the Fastify plugin. `prefix` is `register`'s own. */
 export interface FastifyOptions extends Omit<HandlerOptions, "prefix">, NodeOptions {
@@ -18,12 +18,13 @@ export interface FastifyOptions extends Omit<HandlerOptions, "prefix">, NodeOpti
  * @throws ConfigError CONFIG_INVALID
  */
 export const predikt: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
-  const handler = createHandler({ ...options, prefix: app.prefix });
+  const { handler, watch, close } = createNodeServing({ ...options, prefix: app.prefix });
   const answer = (request: FastifyRequest, reply: FastifyReply): void => {
     const source = request.body instanceof Readable ? request.body : request.raw;
     void handler.handle(new NodeRequest(request.raw, reply.raw, source)).then(({ status, headers, body }) => {
       if (status === 499) reply.hijack();
       else reply.code(status).headers(headers).send(body);
+      watch(reply.raw);
     });
   };
   // The handler knows each route's limit and reads the body itself.
@@ -36,7 +37,7 @@ export const predikt: FastifyPluginAsync<FastifyOptions> = async (app, options) 
     return reply;
   });
   app.route({ method: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], url: "/*", handler: answer });
-  app.addHook("preClose", () => handler.close());
+  app.addHook("preClose", close);
   if (options.handleSignals === true) {
     const letGo = closeOnSignals(() => app.close());
     app.addHook("onClose", async () => letGo());

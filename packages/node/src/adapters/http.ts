@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HandlerOptions } from "@predikt/core/serving";
-import { createNodeServing, type NodeOptions } from "./node-serving.ts";
+import { withSignals, createNodeServing, type NodeOptions } from "./node-serving.ts";
 
 /** Options of the `node:http` listener. */
 export interface ListenerOptions extends HandlerOptions, NodeOptions {}
@@ -19,5 +19,5 @@ export interface RequestListener {
  */
 export function createRequestListener(options: ListenerOptions): RequestListener {
   const { serve, close } = createNodeServing(options);
-  return Object.assign((req: IncomingMessage, res: ServerResponse) => serve(req, res), { close });
+  return Object.assign((req: IncomingMessage, res: ServerResponse) => serve(req, res), { close: withSignals(close, options) });
 }

@@ -16,33 +16,46 @@ export interface NodeOptions {
 export interface NodeServing {
   readonly handler: Handler;
   serve(req: IncomingMessage, res: ServerResponse): void;
-  /** Drains the handler and waits until its last reply has left the process. Idempotent. */
+  /** Remembers a reply that has been given to Node but not all to the system yet. */
+  watch(res: ServerResponse): void;
+  /** Drains the handler and waits until its last reply has left the process: Node's own close cuts replies that wait for a slow reader. Idempotent. */
   close(): Promise<void>;
 }
 
 /** Makes a {@link NodeServing}. @throws ConfigError CONFIG_INVALID */
-export function createNodeServing(options: HandlerOptions & NodeOptions): NodeServing {
+export function createNodeServing(options: HandlerOptions): NodeServing {
   const handler = createHandler(options);
   const leaving = new Set<ServerResponse>();
-  const close = async (): Promise<void> => {
-    letGo?.();
-    await handler.close();
-    // The handler is done before its last replies are written.
-    await new Promise((resolve) => setImmediate(resolve));
-    await Promise.all([...leaving].map((res) => new Promise<void>((resolve) => res.once("close", resolve))));
+  const watch = (res: ServerResponse): void => {
+    // Small replies are with the system at once.
+    if (res.writableFinished || res.destroyed) return;
+    leaving.add(res);
+    res.once("close", () => leaving.delete(res));
   };
-  const letGo = options.handleSignals === true ? closeOnSignals(close) : undefined;
   return {
     handler,
-    close,
+    watch,
     serve(req, res) {
       void handler.handle(new NodeRequest(req, res)).then((reply) => {
         sendReply(res, reply);
-        // Small replies are with the system already.
-        if (res.writableFinished || res.destroyed) return;
-        leaving.add(res);
-        res.once("close", () => leaving.delete(res));
+        watch(res);
       });
     },
+    async close() {
+      await handler.close();
+      // The handler is done before its last replies are written.
+      await new Promise((resolve) => setImmediate(resolve));
+      await Promise.all([...leaving].map((res) => new Promise<void>((resolve) => res.once("close", resolve))));
+    },
+  };
+}
+
+/** `close`, also on signals where that is asked for. Its first call takes it off the signals. */
+export function withSignals(close: () => Promise<void>, { handleSignals = false }: NodeOptions): () => Promise<void> {
+  if (!handleSignals) return close;
+  const letGo = closeOnSignals(close);
+  return () => {
+    letGo();
+    return close();
   };
 }
