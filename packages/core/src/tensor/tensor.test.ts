@@ -191,6 +191,14 @@ describe("checkFeeds", () => {
     expect(codeOf(() => checkFeeds({ image: null as never, ids: [1] }, signature))).toBe("INPUT_DTYPE");
   });
 
+  it("takes a subclass for what it holds", () => {
+    class Bytes extends Uint8Array {}
+    const bytes = Bytes.from([1, 2, 3]);
+    const made = tensor("uint8", bytes);
+    expect(made.data.constructor).toBe(Uint8Array);
+    expect([made.data, made.data.buffer]).toEqual([new Uint8Array([1, 2, 3]), bytes.buffer]);
+  });
+
   it("knows every dtype's range", () => {
     const range = (dtype: DType) => [dtypeInfo(dtype).min, dtypeInfo(dtype).max];
     expect([range("int8"), range("uint8"), range("int16"), range("uint16")]).toEqual([

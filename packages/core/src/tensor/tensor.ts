@@ -34,7 +34,9 @@ export function toStorage<D extends DType>(
   const { array, kind } = dtypeInfo(type);
   if (array !== undefined && data instanceof array) {
     if (kind === "bool") assertBits(data as Uint8Array, path);
-    return { data: data as unknown as DTypeData[D], dims: checkDims(dims ?? [data.length], data.length, path) };
+    // A subclass, such as Node's Buffer, may give its methods another meaning: its slice() shares memory.
+    const own = data.constructor === array ? data : new array(data.buffer, data.byteOffset, data.length);
+    return { data: own as unknown as DTypeData[D], dims: checkDims(dims ?? [data.length], data.length, path) };
   }
   const flat = ArrayBuffer.isView(data)
     ? { data: data as unknown as ArrayLike<unknown>, dims: [(data as Uint8Array).length] }
