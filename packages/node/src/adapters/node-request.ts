@@ -40,7 +40,7 @@ export class NodeRequest implements NeutralRequest {
 
   /** A response also closes after it was sent; only one that was not yet ended has lost its client. */
   get aborted(): boolean {
-    return this.#res.destroyed && !this.#res.writableEnded;
+    return isClosed(this.#res) && !this.#res.writableEnded;
   }
 
   get reason(): unknown {
@@ -89,9 +89,14 @@ export class NodeRequest implements NeutralRequest {
   }
 }
 
+/** Whether a response can send no more. Those of HTTP/2 do not tell it themselves; their stream does. */
+export function isClosed(res: ServerResponse & { readonly stream?: Readable }): boolean {
+  return res.destroyed || res.stream?.destroyed === true;
+}
+
 /** Sends a reply, unless the client has gone. */
 export function sendReply(res: ServerResponse, { status, headers, body }: NeutralReply): void {
-  if (res.destroyed || res.headersSent) return;
+  if (isClosed(res) || res.headersSent) return;
   if (status !== 204) headers["content-length"] = String(Buffer.byteLength(body));
   res.writeHead(status, headers);
   res.end(body);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createHandler, type Handler, type HandlerOptions } from "@predikt/core/serving";
 import { closeOnSignals } from "./close-on-signals.ts";
-import { NodeRequest, sendReply } from "./node-request.ts";
+import { isClosed, NodeRequest, sendReply } from "./node-request.ts";
 
 /** What the adapters of Node's own servers can do beside the handler. */
 export interface NodeOptions {
@@ -28,7 +28,7 @@ export function createNodeServing(options: HandlerOptions): NodeServing {
   const leaving = new Set<ServerResponse>();
   const watch = (res: ServerResponse): void => {
     // Small replies are with the system at once.
-    if (res.writableFinished || res.destroyed) return;
+    if (res.writableFinished || isClosed(res)) return;
     leaving.add(res);
     res.once("close", () => leaving.delete(res));
   };
