@@ -1,0 +1,2 @@
+export type { Platform } from "./platform.ts";
+export { type DeviceSupport, supportedDevices, type WebDevice } from "./supported-devices.ts";

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { type DeviceSupport, type Platform, supportedDevices } from "./index.ts";
+import type { AdapterLike } from "./platform.ts";
+
+const adapter = (given: AdapterLike | null | Error): Platform => ({
+  navigator: {
+    gpu: {
+      requestAdapter: async () => {
+        if (given instanceof Error) throw given;
+        return given;
+      },
+    },
+  },
+});
+const webgpu = async (platform: Platform): Promise<DeviceSupport> => (await supportedDevices(platform))[0] as DeviceSupport;
+const wasm = async (platform: Platform): Promise<DeviceSupport> => (await supportedDevices(platform))[1] as DeviceSupport;
+
+describe("webgpu", () => {
+  it("is supported with a hardware adapter, whose features it tells", async () => {
+    const platform = adapter({ info: { vendor: "nvidia", architecture: "hopper" }, features: new Set(["timestamp-query", "shader-f16"]) });
+    expect(await webgpu(platform)).toEqual({
+      device: "webgpu",
+      supported: true,
+      automatic: true,
+      reason: undefined,
+      threads: undefined,
+      software: false,
+      features: ["shader-f16", "timestamp-query"],
+    });
+  });
+
+  it.each([
+    ["by its own flag", { info: { isFallbackAdapter: true } }],
+    ["by the older flag", { isFallbackAdapter: true }],
+    ["by its name", { info: { vendor: "google", architecture: "swiftshader" } }],
+  ])("is never automatic on a software adapter, known %s", async (_how, given) => {
+    const support = await webgpu(adapter(given));
+    expect(support).toMatchObject({ supported: true, automatic: false, software: true });
+    expect(support.reason).toMatch(/software/);
+  });
+
+  it.each<[string, Platform, RegExp]>([
+    ["has no API", { navigator: {}, isSecureContext: true }, /no WebGPU/],
+    ["is not secure", { navigator: {}, isSecureContext: false }, /secure context/],
+    ["gives no adapter", adapter(null), /no adapter/],
+    ["throws", adapter(new Error("device lost")), /device lost/],
+  ])("is not supported where the browser %s, and says so", async (_why, platform, reason) => {
+    const support = await webgpu(platform);
+    expect(support).toMatchObject({ supported: false, automatic: false });
+    expect(support.reason).toMatch(reason);
+  });
+});
+
+describe("wasm", () => {
+  const { WebAssembly } = globalThis as Platform;
+  const isolated: Platform = {
+    WebAssembly,
+    SharedArrayBuffer,
+    crossOriginIsolated: true,
+    navigator: { hardwareConcurrency: 8 },
+  } as Platform;
+
+  it("has the machine's threads on an isolated page; this engine has SIMD", async () => {
+    expect(await wasm(isolated)).toMatchObject({ supported: true, automatic: true, threads: 8, reason: undefined });
+  });
+
+  it("has one thread elsewhere, and names the headers", async () => {
+    const support = await wasm({ ...isolated, crossOriginIsolated: false });
+    expect(support).toMatchObject({ supported: true, threads: 1 });
+    expect(support.reason).toMatch(/Cross-Origin-Opener-Policy/);
+  });
+
+  it("is not supported without WebAssembly or without SIMD", async () => {
+    expect(await wasm({})).toMatchObject({ supported: false, reason: "this browser has no WebAssembly" });
+    expect(await wasm({ WebAssembly: { validate: () => false } })).toMatchObject({ supported: false, automatic: false, threads: 1 });
+  });
+});
+
+it("looks at this very process when nothing is given", async () => {
+  expect((await supportedDevices()).map(({ device, supported }) => [device, supported])).toEqual([
+    ["webgpu", false],
+    ["wasm", true],
+  ]);
+});
