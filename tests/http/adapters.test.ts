@@ -78,11 +78,23 @@ describe.each([
 
   it("holds what they parsed to the same rules", async () => {
     const served = await serve("json", "raw");
-    const deep = await ask(served, { path: at("/predict/cube"), body: `{"x":${"[".repeat(1000)}${"]".repeat(1000)}}`, headers: { "content-type": "application/json" } });
+    const deep = await ask(served, {
+      path: at("/predict/cube"),
+      body: `{"x":${"[".repeat(1000)}${"]".repeat(1000)}}`,
+      headers: { "content-type": "application/json" },
+    });
     expect(json(deep)).toMatchObject({ code: "INPUT_TOO_LARGE", details: { limit: 64 } });
-    const proto = await ask(served, { path: at("/predict"), body: '{"x":1,"__proto__":{"z":1}}', headers: { "content-type": "application/json" } });
+    const proto = await ask(served, {
+      path: at("/predict"),
+      body: '{"x":1,"__proto__":{"z":1}}',
+      headers: { "content-type": "application/json" },
+    });
     expect(json(proto)).toEqual({ y: 2 });
-    const large = await ask(served, { path: at("/predict/cube"), body: new Uint8Array(200_000), headers: { "content-type": "application/octet-stream" } });
+    const large = await ask(served, {
+      path: at("/predict/cube"),
+      body: new Uint8Array(200_000),
+      headers: { "content-type": "application/octet-stream" },
+    });
     expect(json(large)).toMatchObject({ code: "INPUT_TOO_LARGE" });
     const text = await ask(served, { path: at("/predict"), body: "x", headers: { "content-type": "text/plain" } });
     expect(json(text)).toMatchObject({ code: "UNSUPPORTED_MEDIA_TYPE" });
@@ -143,7 +155,10 @@ describe("Fastify", () => {
     expect(json(await ask(served, { path: "/api/models/own" }))).toEqual({ mine: true });
     expect(json(await ask(served, { path: "/api/predict", body: { x: 1 } }))).toEqual({ y: 2 });
     expect(json(await ask(served, { path: "/nowhere" }))).toMatchObject({ statusCode: 404 });
-    expect(json(await ask(served, { path: "/own", body: "x", headers: { "content-type": "json" } }))).toMatchObject({ statusCode: 415, code: "FST_ERR_CTP_INVALID_MEDIA_TYPE" });
+    expect(json(await ask(served, { path: "/own", body: "x", headers: { "content-type": "json" } }))).toMatchObject({
+      statusCode: 415,
+      code: "FST_ERR_CTP_INVALID_MEDIA_TYPE",
+    });
     expect(hooked).toHaveLength(5);
   });
 
@@ -199,7 +214,10 @@ describe("Fastify", () => {
     await until(() => site.slow.runs.length > before);
     const closing = app.close();
     const refused = await send(served.origin, { path: "/api/predict", body: { x: 1 } }, kept);
-    expect([refused.status, json(refused)]).toEqual([503, { error: "Service Unavailable", message: "Service Unavailable", statusCode: 503 }]);
+    expect([refused.status, json(refused)]).toEqual([
+      503,
+      { error: "Service Unavailable", message: "Service Unavailable", statusCode: 503 },
+    ]);
     site.slow.release();
     expect(json(await first)).toEqual({ y: 2 });
     await closing;

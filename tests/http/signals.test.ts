@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { build } from "vite";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { json, oneSocket, send } from "./send.ts";
 import { until } from "./until.ts";
 
@@ -19,7 +19,12 @@ beforeAll(async () => {
     logLevel: "error",
     resolve: { conditions: ["@predikt/source"] },
     ssr: { noExternal: [/^@predikt\//], resolve: { conditions: ["@predikt/source"] } },
-    build: { ssr: `${tests}http/fixtures/signal-server.ts`, outDir, target: "node20", rollupOptions: { output: { entryFileNames: "server.mjs" } } },
+    build: {
+      ssr: `${tests}http/fixtures/signal-server.ts`,
+      outDir,
+      target: "node20",
+      rollupOptions: { output: { entryFileNames: "server.mjs" } },
+    },
   });
 });
 afterEach(() => {

@@ -13,7 +13,11 @@ export const leaving: readonly Story[] = [
     name: "a client that goes away aborts its running job, and no other",
     async tell(stage) {
       stage.site.slow.hold(true);
-      const gone = start(stage.served.origin, { path: at("/predict/slow"), body: { x: 1 }, headers: { "x-request-id": "gone" } }, stage.agent());
+      const gone = start(
+        stage.served.origin,
+        { path: at("/predict/slow"), body: { x: 1 }, headers: { "x-request-id": "gone" } },
+        stage.agent(),
+      );
       gone.on("error", () => {});
       await until(() => stage.slowRuns.length === 1, "the run");
       const other = stage.slow(2);
@@ -156,7 +160,10 @@ export const leaving: readonly Story[] = [
       await stage.model("cube").close();
       const ready = await stage.send({ path: at("/health/ready") });
       expect(ready.status).toBe(503);
-      expect(json(ready)).toEqual({ ...failure("NOT_READY", 'not ready: "cube" is closed'), details: { models: expect.arrayContaining([{ name: "cube", version: "1", state: "closed" }]) } });
+      expect(json(ready)).toEqual({
+        ...failure("NOT_READY", 'not ready: "cube" is closed'),
+        details: { models: expect.arrayContaining([{ name: "cube", version: "1", state: "closed" }]) },
+      });
       const closed = await stage.send({ path: at("/predict/cube"), body: { x: [1, 2, 3, 4, 5, 6] } });
       expect(closed.status).toBe(503);
       expect(json(closed)).toEqual(failure("CLOSED", expect.stringContaining('"cube" is closed')));
@@ -166,7 +173,11 @@ export const leaving: readonly Story[] = [
   {
     name: "a declared size past the limit is refused before the body comes",
     async tell(stage) {
-      const { text } = await raw(stage, `POST ${at("/predict")} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99999999\r\n\r\n`, (seen) => seen.endsWith("}"));
+      const { text } = await raw(
+        stage,
+        `POST ${at("/predict")} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99999999\r\n\r\n`,
+        (seen) => seen.endsWith("}"),
+      );
       expect(text).toMatch(/^HTTP\/1\.1 413 /);
       expect(text).toContain('"code":"INPUT_TOO_LARGE"');
     },
@@ -177,7 +188,12 @@ export const leaving: readonly Story[] = [
     without: ["fetch"],
     async tell(stage) {
       const chunk = `4000\r\n${" ".repeat(0x4000)}\r\n`;
-      const { text, sent } = await raw(stage, `POST ${at("/predict")} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`, () => false, chunk);
+      const { text, sent } = await raw(
+        stage,
+        `POST ${at("/predict")} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`,
+        () => false,
+        chunk,
+      );
       // Where the cut comes before the client reads, the system drops what it has not read yet.
       if (text !== "") expect(text).toMatch(/^HTTP\/1\.1 413 /);
       expect(sent).toBeLessThan(64 * 2 ** 20);
@@ -198,7 +214,12 @@ export const leaving: readonly Story[] = [
 ];
 
 /** Writes raw text, then `more` again and again, and reads until `enough` or the end of the connection. */
-function raw(stage: Stage, text: string, enough: (seen: string) => boolean, more?: string): Promise<{ readonly text: string; readonly sent: number }> {
+function raw(
+  stage: Stage,
+  text: string,
+  enough: (seen: string) => boolean,
+  more?: string,
+): Promise<{ readonly text: string; readonly sent: number }> {
   return new Promise((resolve) => {
     const socket = connect(Number(new URL(stage.served.origin).port), "127.0.0.1");
     let seen = "";

@@ -13,7 +13,11 @@ export const load: readonly Story[] = [
       await stage.queued(3);
       const refused = await stage.slow(5);
       expect(refused.status).toBe(429);
-      expect(json(refused)).toEqual({ error: "3 jobs wait already", code: "QUEUE_FULL", details: { queueLimit: 3, retryAfterMs: expect.any(Number) } });
+      expect(json(refused)).toEqual({
+        error: "3 jobs wait already",
+        code: "QUEUE_FULL",
+        details: { queueLimit: 3, retryAfterMs: expect.any(Number) },
+      });
       expect(Number(refused.headers["retry-after"])).toBeGreaterThanOrEqual(1);
       stage.release();
       expect((await Promise.all([first.reply, ...waiting])).map(json)).toEqual([{ y: 2 }, { y: 4 }, { y: 6 }, { y: 8 }]);
@@ -26,7 +30,12 @@ export const load: readonly Story[] = [
       const batch = stage.send({ path: at("/predict/slow/batch"), body: [2, 3, 4, 5].map((x) => ({ x })) });
       await stage.queued(3);
       stage.release();
-      expect(json(await batch)).toEqual([{ output: { y: 4 } }, { output: { y: 6 } }, { output: { y: 8 } }, expect.objectContaining({ code: "QUEUE_FULL" })]);
+      expect(json(await batch)).toEqual([
+        { output: { y: 4 } },
+        { output: { y: 6 } },
+        { output: { y: 8 } },
+        expect.objectContaining({ code: "QUEUE_FULL" }),
+      ]);
       expect((await first.reply).status).toBe(200);
     },
   },
@@ -63,7 +72,10 @@ export const load: readonly Story[] = [
     options: { limits: { timeoutMs: 20 } },
     async tell(stage) {
       stage.site.slow.hold(true);
-      expect(json(await stage.slow(1, { "x-predikt-timeout-ms": "60000" }))).toMatchObject({ code: "DEADLINE_EXCEEDED", details: { timeoutMs: 20 } });
+      expect(json(await stage.slow(1, { "x-predikt-timeout-ms": "60000" }))).toMatchObject({
+        code: "DEADLINE_EXCEEDED",
+        details: { timeoutMs: 20 },
+      });
       expect(json(await stage.slow(1))).toMatchObject({ code: "DEADLINE_EXCEEDED", details: { timeoutMs: 20 } });
     },
   },
@@ -89,7 +101,11 @@ export const load: readonly Story[] = [
       const reply = await stage.send({ path: at("/predict"), body: { x: 1 }, headers: { "x-request-id": "t-1" } });
       expect(reply.headers).toMatchObject({ "server-timing": expect.stringMatching(timing), "x-request-id": "t-1" });
       expect(json(reply)).toEqual({ y: 2 });
-      const binary = await stage.send({ path: at("/predict"), body: new Uint8Array(4), headers: { "content-type": "application/octet-stream" } });
+      const binary = await stage.send({
+        path: at("/predict"),
+        body: new Uint8Array(4),
+        headers: { "content-type": "application/octet-stream" },
+      });
       expect(binary.headers["server-timing"]).toMatch(timing);
     },
   },
@@ -111,10 +127,42 @@ export const load: readonly Story[] = [
       await stage.send({ path: at("/predict"), body: {} });
       expect(stage.site.errors).toEqual(["DEFINITION_FAILED", "BACKEND_RUN"]);
       expect(stage.site.replies).toEqual([
-        { requestId: expect.any(String), method: "POST", route: "batch", model: "moody", status: 200, code: undefined, durationMs: expect.any(Number) },
-        { requestId: "r-2", method: "POST", route: "predict", model: "moody", status: 500, code: "BACKEND_RUN", durationMs: expect.any(Number) },
-        { requestId: expect.any(String), method: "GET", route: undefined, model: undefined, status: 404, code: "MODEL_NOT_FOUND", durationMs: expect.any(Number) },
-        { requestId: expect.any(String), method: "POST", route: "predict", model: "double", status: 400, code: "INPUT_MISSING", durationMs: expect.any(Number) },
+        {
+          requestId: expect.any(String),
+          method: "POST",
+          route: "batch",
+          model: "moody",
+          status: 200,
+          code: undefined,
+          durationMs: expect.any(Number),
+        },
+        {
+          requestId: "r-2",
+          method: "POST",
+          route: "predict",
+          model: "moody",
+          status: 500,
+          code: "BACKEND_RUN",
+          durationMs: expect.any(Number),
+        },
+        {
+          requestId: expect.any(String),
+          method: "GET",
+          route: undefined,
+          model: undefined,
+          status: 404,
+          code: "MODEL_NOT_FOUND",
+          durationMs: expect.any(Number),
+        },
+        {
+          requestId: expect.any(String),
+          method: "POST",
+          route: "predict",
+          model: "double",
+          status: 400,
+          code: "INPUT_MISSING",
+          durationMs: expect.any(Number),
+        },
       ]);
     },
   },

@@ -1,8 +1,9 @@
 import { InputError, isPrediktError, RemoteError } from "../errors/index.ts";
+import { mismatch } from "../errors/mismatch.ts";
 import { validateOutput } from "../model/validate.ts";
 import { headers, readTensor, tensorBytes, toJson } from "../serving/wire/index.ts";
-import { dtypeInfo, isDType, isTensorLike, tensor, toStorage } from "../tensor/index.ts";
-import type { Definition, DType, NestedArray, RawInputs, RawValue, Signature, Tensor, Tensors } from "../types/index.ts";
+import { checkFeeds, isDType, isTensorLike, toStorage } from "../tensor/index.ts";
+import type { Definition, DType, RawInputs, Signature, Tensors } from "../types/index.ts";
 import { protocolError } from "./exchange.ts";
 import type { RawBody, Reply } from "./work.ts";
 
@@ -44,22 +45,17 @@ export function decodeTensors(json: unknown): unknown {
   }
 }
 
-/** The raw body of a single tensor. @throws InputError where it is not one, or is of strings */
+/** The raw body of a single tensor. @throws InputError where the signature does not take it, is not of one input, or is of strings */
 export function encodeRaw(tensors: RawInputs, signature: Signature): RawBody {
-  const [entry, ...others] = Object.entries(tensors);
-  if (entry === undefined || others.length > 0) {
-    throw new InputError(
-      "UNSUPPORTED_MEDIA_TYPE",
-      `over HTTP, encoded inputs are one single tensor; there are ${others.length + (entry === undefined ? 0 : 1)}`,
-    );
+  const feeds = Object.values(checkFeeds(tensors, signature));
+  const [feed] = feeds;
+  if (feed === undefined || feeds.length > 1) {
+    throw new InputError("UNSUPPORTED_MEDIA_TYPE", `over HTTP, encoded inputs are one single tensor; this model takes ${feeds.length}`);
   }
-  const [name, value] = entry;
-  const made = toTensor(value, signature.inputs.find((spec) => spec.name === name)?.dtype, name);
-  const bytes = tensorBytes(made.tensor);
-  if (bytes === undefined) throw new InputError("INPUT_DTYPE", `input "${name}": expected numbers, got strings, which have no raw form`);
-  const shaped = made.shaped ? { [headers.shape]: made.tensor.dims.join(",") } : {};
+  const bytes = tensorBytes(feed);
+  if (bytes === undefined) throw mismatch("INPUT_DTYPE", signature.inputs[0]?.name ?? "", "numbers", "strings, which have no raw form");
   // A copy: the caller may reuse its buffer while the request waits for a retry.
-  return { bytes: bytes.slice(), headers: made.typed ? { ...shaped, [headers.dtype]: made.tensor.type } : shaped };
+  return { bytes: bytes.slice(), headers: { [headers.shape]: feed.dims.join(","), [headers.dtype]: feed.type } };
 }
 
 /** The single output of a raw reply. */
@@ -75,31 +71,4 @@ export function decodeRaw(reply: Reply, signature: Signature): Tensors {
   } catch (cause) {
     throw protocolError(`${dtype} [${dims.join(", ")}]`, `${reply.bytes.byteLength} bytes`, cause);
   }
-}
-
-/** What is known of a value: its tensor, whether its dims are its own, and whether its dtype is certain. */
-interface Made {
-  readonly tensor: Tensor;
-  readonly shaped: boolean;
-  readonly typed: boolean;
-}
-
-function toTensor(value: RawValue, known: DType | undefined, name: string): Made {
-  if (isTensorLike(value)) {
-    if (!isDType(value.type)) throw new InputError("INPUT_DTYPE", `input "${name}": expected a dtype, got another word`);
-    const made = { type: value.type, ...toStorage(value.type, value.data, value.dims, name) } as Tensor;
-    return { tensor: made, shaped: true, typed: true };
-  }
-  const dtype = known ?? dtypeOf(value);
-  const made = tensor(dtype, value as NestedArray) as Tensor;
-  return { tensor: made, shaped: made.dims.length > 1, typed: known !== undefined };
-}
-
-/** The dtype that a bare array stands for while the server's signature is not known. */
-function dtypeOf(value: RawValue): DType {
-  if (!ArrayBuffer.isView(value)) return "float32";
-  const found = (["float64", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"] as const).find(
-    (dtype) => value instanceof (dtypeInfo(dtype).array as never),
-  );
-  return found ?? "float32";
 }

@@ -1,4 +1,4 @@
-import { isPrediktError, type PrediktError, RemoteError } from "../errors/index.ts";
+import { ConfigError, isPrediktError, type PrediktError, RemoteError } from "../errors/index.ts";
 import { fromErrorBody, isErrorBody, readStream } from "../serving/wire/index.ts";
 import type { Link } from "./options.ts";
 
@@ -26,7 +26,7 @@ export interface Refusal {
 /**
  * Makes one request and reads its reply.
  *
- * @throws the header function's own error. Every other failure is returned.
+ * @throws ConfigError CONFIG_INVALID for headers that are none, or the header function's own error. Every other failure is returned.
  */
 export async function exchange(
   link: Link,
@@ -34,12 +34,13 @@ export async function exchange(
   signal: AbortSignal | undefined,
 ): Promise<Incoming | Refusal> {
   const own = typeof link.headers === "function" ? await link.headers() : link.headers;
+  const all = joinHeaders(headers, own);
   let response: Response;
   let bytes: Uint8Array;
   try {
     response = await link.fetch(link.url + path, {
       method,
-      headers: { ...headers, ...own },
+      headers: all,
       ...(body === undefined ? {} : { body: body as string | Uint8Array<ArrayBuffer> }),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -53,6 +54,17 @@ export async function exchange(
   if (response.ok) return { headers: response.headers, body: bytes };
   const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), Date.now());
   return { error: statusError(link, response.status, bytes), retryAfterMs };
+}
+
+/** The caller's own headers win over ours, however they are spelt. */
+function joinHeaders(ours: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>): Headers {
+  const all = new Headers(ours);
+  try {
+    for (const [name, value] of Object.entries(own)) all.set(name, value);
+  } catch {
+    throw new ConfigError("headers", "names and values that HTTP can carry", "others");
+  }
+  return all;
 }
 
 /** Whether an exchange failed. */

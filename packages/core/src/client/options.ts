@@ -62,6 +62,10 @@ export type BatchLimits = { readonly [K in keyof HttpBatchOptions]-?: NonNullabl
 export function toLink(url: string | URL, options: HttpPredictorOptions): Link {
   const text = String(url);
   if (text === "") throw new ConfigError("url", "the URL of a server, e.g. https://app.example.com/api", "an empty one");
+  if (/[?#]/.test(text)) throw new ConfigError("url", "a URL without a query or fragment", "one with");
+  // Only where there is a page can a URL be relative to it; a fetch of the caller's own may know more.
+  if (!/^https?:/i.test(text) && globalThis.location === undefined && options.fetch === undefined)
+    throw new ConfigError("url", "an absolute URL here, outside a browser", "a relative one");
   const fetch = options.fetch ?? globalThis.fetch;
   if (typeof fetch !== "function") throw new ConfigError("fetch", "a function", typeof fetch);
   return {

@@ -1,4 +1,5 @@
 import { LifecycleError } from "../errors/index.ts";
+import { mismatch } from "../errors/mismatch.ts";
 import type { Clock } from "../predictor/clock.ts";
 import { Emitter } from "../predictor/emitter.ts";
 import { Job, type JobOwner, type Outcome } from "../predictor/job.ts";
@@ -93,8 +94,10 @@ export class HttpPredictor implements Predictor<never, unknown>, JobOwner {
 
   predictEncoded(tensors: RawInputs, options?: PredictOptions): Promise<Prediction<unknown>> {
     // Without a definition the server's input is tensors anyway.
-    const body = (): Work["body"] => (this.definition === undefined ? encodeInput(tensors) : encodeRaw(tensors, this.#facts.signature));
-    return this.#start(options, () => ({ body: body(), raw: false, finish: this.#detail })) as Promise<Prediction<unknown>>;
+    const work = (): Work => ({ body: encodeInput(tensors), raw: false, finish: this.#detail });
+    return this.#start(options, this.definition === undefined ? work : () => this.#rawWork(tensors, false, this.#detail)) as Promise<
+      Prediction<unknown>
+    >;
   }
 
   /** Over HTTP: any tensors of a model without a definition, else one single tensor in and one out. */
@@ -104,7 +107,7 @@ export class HttpPredictor implements Predictor<never, unknown>, JobOwner {
       await this.#learn();
       return decodeRaw(reply, this.#facts.signature);
     };
-    return this.#start(options, () => ({ body: encodeRaw(tensors, this.#facts.signature), raw: true, finish })) as Promise<Tensors>;
+    return this.#start(options, () => this.#rawWork(tensors, true, finish)) as Promise<Tensors>;
   }
 
   predictMany(inputs: readonly never[], options?: PredictOptions): Promise<PromiseSettledResult<unknown>[]> {
@@ -156,16 +159,41 @@ export class HttpPredictor implements Predictor<never, unknown>, JobOwner {
       checkTimeout("timeoutMs", given.timeoutMs);
       if (this.#state !== "ready") {
         this.#rejected++;
-        throw new LifecycleError("CLOSED", `the predictor of ${this.#link.url} is closed`);
+        const closed = this.#state === "closed";
+        throw new LifecycleError(
+          closed ? "CLOSED" : "DRAINING",
+          `the predictor of ${this.#link.url} is ${closed ? "closed" : "closing and takes no more work"}`,
+        );
       }
+      checkRequestId(given.requestId);
       const options = given.timeoutMs === undefined && this.#timeoutMs !== undefined ? { ...given, timeoutMs: this.#timeoutMs } : given;
       const work = makeWork();
       this.#requests++;
       this.#active++;
       const job = new Job(this, options, work, resolve as (value: never) => void, reject);
-      job.encodedAt = this.clock.now();
-      if (!job.done) this.#joiner.add(job);
+      if (work.ready === undefined) this.#send(job);
+      else
+        work.ready.then(
+          () => this.#send(job),
+          (error: unknown) => job.fail(error),
+        );
     });
+  }
+
+  #send(job: Job): void {
+    job.encodedAt = this.clock.now();
+    if (!job.done) this.#joiner.add(job);
+  }
+
+  /** What a model takes, the server is asked first, once. */
+  #rawWork(tensors: RawInputs, raw: boolean, finish: Work["finish"]): Work {
+    const { signature } = this.#facts;
+    if (signature.inputs.length > 0) return { body: encodeRaw(tensors, signature), raw, finish };
+    const ready = this.#learn().then(() => {
+      work.body = encodeRaw(tensors, this.#facts.signature);
+    });
+    const work: Work = { body: "", raw, finish, ready };
+    return work;
   }
 
   #output({ json }: Reply): unknown {
@@ -209,4 +237,10 @@ export class HttpPredictor implements Predictor<never, unknown>, JobOwner {
     this.#state = "closed";
     this.#events.emit({ type: "predictor-closed" });
   }
+}
+
+/** The server's own rule, here before anything is sent. */
+function checkRequestId(id: string | undefined): void {
+  if (id !== undefined && !/^[\x21-\x7e]{1,128}$/.test(id))
+    throw mismatch("INPUT_VALUE", "requestId", "1 to 128 visible ASCII characters", "something else", 'option "requestId"');
 }

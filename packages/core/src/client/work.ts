@@ -5,7 +5,9 @@ import type { PredictOptions } from "../types/index.ts";
 /** What a job sends, and what it makes of the answer. */
 export interface Work {
   /** JSON text, or a raw tensor. */
-  readonly body: string | RawBody;
+  body: string | RawBody;
+  /** Settles when `body` is there, where it is not yet. */
+  readonly ready?: Promise<void> | undefined;
   /** Asks for the raw output tensor, without decode. */
   readonly raw: boolean;
   /** Turns the reply into what the caller gets. May throw or reject. */
@@ -53,7 +55,8 @@ export function optionHeaders({ priority, routingKey, requestId }: PredictOption
   const out: Record<string, string> = {};
   if (requestId !== undefined) out[headers.requestId] = requestId;
   if (priority !== undefined) out[headers.priority] = priority;
-  if (routingKey !== undefined) out[headers.routingKey] = routingKey;
+  // A header carries no more than ASCII safely; an encoded key keeps its user on one side just as well.
+  if (routingKey !== undefined) out[headers.routingKey] = /^[\x21-\x7e]*$/.test(routingKey) ? routingKey : encodeURIComponent(routingKey);
   if (leftMs !== undefined) out[headers.timeoutMs] = String(Math.max(1, Math.ceil(leftMs)));
   return out;
 }
