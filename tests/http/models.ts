@@ -1,10 +1,22 @@
-import { createPredictor, type DType, defineModel, numbers, type Signature, type Tensors, tensor } from "@predikt/core";
+import {
+  createPredictor,
+  type Definition,
+  type DType,
+  defineModel,
+  type NumbersInput,
+  numbers,
+  type Signature,
+  type Tensor,
+  type TensorOf,
+  type Tensors,
+  tensor,
+} from "@predikt/core";
 import type { AnyPredictor, HandlerOptions, ReplyEvent } from "@predikt/core/serving";
 import { type FakeBackend, fakeBackend } from "@predikt/core/testing";
 import { z } from "zod";
 
 /** y = 2x: one float in, one float out. */
-export const double = defineModel({
+export const double: Definition<{ x: number }, { y: number }> = defineModel({
   name: "double",
   version: "3",
   input: z.strictObject({ x: z.number() }),
@@ -15,7 +27,7 @@ export const double = defineModel({
 });
 
 /** A 2×2 picture of floats, doubled; its output is a typed array. */
-export const pixels = defineModel({
+export const pixels: Definition<{ pixels: NumbersInput }, { pixels: Float32Array; sum: number }> = defineModel({
   name: "pixels",
   input: z.object({ pixels: numbers({ shape: [2, 2] }) }),
   output: z.object({ pixels: numbers({ length: 4 }), sum: z.number() }),
@@ -28,7 +40,7 @@ export const pixels = defineModel({
 });
 
 /** Three bytes. */
-export const bytes = defineModel({
+export const bytes: Definition<{ bytes: NumbersInput }, { bytes: Uint8Array }> = defineModel({
   name: "bytes",
   input: z.object({ bytes: numbers({ length: 3, dtype: "uint8" }) }),
   output: z.object({ bytes: numbers({ length: 3, dtype: "uint8" }) }),
@@ -40,7 +52,7 @@ export const bytes = defineModel({
 const modes = ["ok", "encode", "encode-type-error", "encode-shape", "decode", "output", "run", "cycle"] as const;
 
 /** Fails on request, each way a definition or a runtime can. */
-export const moody = defineModel({
+export const moody: Definition<{ mode: (typeof modes)[number] }, { mode: unknown }> = defineModel({
   name: "moody",
   input: z.object({ mode: z.enum(modes) }),
   output: z.object({ mode: z.custom<unknown>((value) => value !== "output") }),
@@ -94,7 +106,11 @@ export interface Site {
 }
 
 /** Limits that tests can pass without megabytes. */
-export const limits = { jsonBytes: 64 * 1024, binaryBytes: 128 * 1024, batchItems: 8 };
+export const limits: { readonly jsonBytes: number; readonly binaryBytes: number; readonly batchItems: number } = {
+  jsonBytes: 64 * 1024,
+  binaryBytes: 128 * 1024,
+  batchItems: 8,
+};
 
 /** Every model of the scenarios, each over its own fake backend. */
 export async function createSite(extra: Partial<HandlerOptions> = {}): Promise<Site> {
@@ -143,15 +159,22 @@ function same({ x }: Tensors): Tensors {
   return { y: x as Tensors[string] };
 }
 
+/** The elements of an input that the signature promises, doubled. */
+function doubled(feed: Tensor | undefined): { readonly data: Float32Array; readonly dims: readonly number[] } {
+  const { data, dims } = feed as TensorOf<"float32">;
+  return { data: data.map((v) => 2 * v), dims };
+}
+
 function explode({ x }: Tensors): Tensors {
-  const data = (x?.data as Float32Array).map((v) => 2 * v);
-  if (modes[(data[0] as number) / 2] === "run") throw new Error("the secret of the runtime");
-  return { y: { type: "float32", data, dims: [1, 1] } };
+  const y = doubled(x);
+  if (modes[(y.data[0] as number) / 2] === "run") throw new Error("the secret of the runtime");
+  return { y: { type: "float32", ...y } };
 }
 
 function twoOutputs({ a, b }: Tensors): Tensors {
+  const { data, dims } = b as TensorOf<"int32">;
   return {
-    y: { type: "float32", data: (a?.data as Float32Array).map((v) => 2 * v), dims: a?.dims ?? [] },
-    z: { type: "int64", data: BigInt64Array.from(b?.data as Int32Array, (v) => BigInt(v) * 2n ** 40n), dims: b?.dims ?? [] },
+    y: { type: "float32", ...doubled(a) },
+    z: { type: "int64", data: BigInt64Array.from(data, (v) => BigInt(v) * 2n ** 40n), dims },
   };
 }

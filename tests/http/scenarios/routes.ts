@@ -218,7 +218,7 @@ export const routes: readonly Scenario[] = [
     name: "docs",
     ask: { path: at("/docs") },
     status: 200,
-    body: expect.stringMatching(/^<!doctype html>[^]*http:\/\/127\.0\.0\.1:\d+\/api\/predict/),
+    body: expect.stringMatching(/^<!doctype html>[\s\S]*http:\/\/127\.0\.0\.1:\d+\/api\/predict/),
     headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": expect.stringContaining("default-src 'none'") },
   },
   {

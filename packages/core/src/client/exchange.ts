@@ -94,7 +94,7 @@ export function protocolError(expected: string, received: string, cause?: unknow
 export function parseRetryAfter(value: string | null, now: number): number {
   if (value === null) return 0;
   const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-  return ms > 0 ? ms : 0;
+  return Number.isNaN(ms) ? 0 : Math.max(0, ms);
 }
 
 function statusError(link: Link, status: number, bytes: Uint8Array): PrediktError {

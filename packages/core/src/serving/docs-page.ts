@@ -14,7 +14,7 @@ const inlineExample = 400;
 export function docsPage(site: Site, origin: string, mount: string): string {
   const root = origin + mount;
   const served = site.resolver.list();
-  const heading = escape(site.title);
+  const heading = html(site.title);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -25,8 +25,8 @@ export function docsPage(site: Site, origin: string, mount: string): string {
 <style>${style}</style>
 </head>
 <body>
-<header><h1>${heading}</h1><p>${served.length} model${served.length === 1 ? "" : "s"} at <code>${escape(root)}</code> · <a href="${escape(mount)}/openapi.json">OpenAPI 3.1</a> · <a href="${escape(mount)}/health/ready">readiness</a></p></header>
-<nav aria-label="Models"><ul>${served.map((model) => `<li><a href="#${anchor(model)}">${escape(model.name)} <small>${escape(model.version)}</small></a></li>`).join("")}</ul></nav>
+<header><h1>${heading}</h1><p>${served.length} model${served.length === 1 ? "" : "s"} at <code>${html(root)}</code> · <a href="${html(mount)}/openapi.json">OpenAPI 3.1</a> · <a href="${html(mount)}/health/ready">readiness</a></p></header>
+<nav aria-label="Models"><ul>${served.map((model) => `<li><a href="#${anchor(model)}">${html(model.name)} <small>${html(model.version)}</small></a></li>`).join("")}</ul></nav>
 <main>
 ${served.map((model) => section(model, site, root)).join("\n")}
 ${common(site)}
@@ -44,17 +44,17 @@ function section(model: ServedModel, { defaultName }: Site, root: string): strin
   const { input, output } = schemasOf(predictor);
   const isDefault = stable && name === defaultName;
   return `<section aria-labelledby="${anchor(model)}">
-<h2 id="${anchor(model)}">${escape(name)}</h2>
-<p>version ${escape(version)} · ${escape(device)} · ${escape(state)}${isDefault ? " · default model" : ""}</p>
+<h2 id="${anchor(model)}">${html(name)}</h2>
+<p>version ${html(version)} · ${html(device)} · ${html(state)}${isDefault ? " · default model" : ""}</p>
 <h3>Try it</h3>
 ${curlLines(model, isDefault ? `${root}/predict` : at, at, root)}
 <h3>Tensors</h3>
 <table><thead><tr><th scope="col">side</th><th scope="col">name</th><th scope="col">shape</th></tr></thead><tbody>
-${signature.inputs.map((spec) => `<tr><td>input</td><td>${escape(spec.name)}</td><td><code>${escape(specText(spec))}</code></td></tr>`).join("")}
-${signature.outputs.map((spec) => `<tr><td>output</td><td>${escape(spec.name)}</td><td><code>${escape(specText(spec))}</code></td></tr>`).join("")}
+${signature.inputs.map((spec) => `<tr><td>input</td><td>${html(spec.name)}</td><td><code>${html(specText(spec))}</code></td></tr>`).join("")}
+${signature.outputs.map((spec) => `<tr><td>output</td><td>${html(spec.name)}</td><td><code>${html(specText(spec))}</code></td></tr>`).join("")}
 </tbody></table>
-<details><summary>Input schema</summary><pre tabindex="0">${escape(pretty(input))}</pre></details>
-<details><summary>Output schema</summary><pre tabindex="0">${escape(pretty(output))}</pre></details>
+<details><summary>Input schema</summary><pre tabindex="0">${html(pretty(input))}</pre></details>
+<details><summary>Output schema</summary><pre tabindex="0">${html(pretty(output))}</pre></details>
 </section>`;
 }
 
@@ -72,7 +72,7 @@ function curlLines({ name, predictor }: ServedModel, one: string, at: string, ro
 
 function common({ limits }: Site): string {
   const rows = Object.entries(errorTable).map(
-    ([code, row]) => `<tr><td><code>${code}</code></td><td>${row.status}</td><td>${escape(errorMeanings[code as ErrorCode])}</td></tr>`,
+    ([code, row]) => `<tr><td><code>${code}</code></td><td>${row.status}</td><td>${html(errorMeanings[code as ErrorCode])}</td></tr>`,
   );
   return `<section aria-labelledby="requests"><h2 id="requests">Requests</h2>
 <p>JSON bodies may have ${limits.jsonBytes.toLocaleString("en")} bytes, <code>application/octet-stream</code> bodies ${limits.binaryBytes.toLocaleString("en")}, after gzip or deflate. A batch may have ${limits.batchItems.toLocaleString("en")} items.</p>
@@ -88,11 +88,11 @@ function common({ limits }: Site): string {
 }
 
 function anchor({ name, version }: ServedModel): string {
-  return escape(`model-${encodeURIComponent(name)}-${encodeURIComponent(version)}`);
+  return html(`model-${encodeURIComponent(name)}-${encodeURIComponent(version)}`);
 }
 
 function pre(line: string): string {
-  return `<pre tabindex="0"><code>${escape(line)}</code></pre>`;
+  return `<pre tabindex="0"><code>${html(line)}</code></pre>`;
 }
 
 function pretty(value: unknown): string {
@@ -104,7 +104,7 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function escape(text: string): string {
+function html(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 

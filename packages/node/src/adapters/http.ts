@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HandlerOptions } from "@predikt/core/serving";
-import { withSignals, createNodeServing, type NodeOptions } from "./node-serving.ts";
+import { createNodeServing, type NodeOptions, withSignals } from "./node-serving.ts";
 
 /** Options of the `node:http` listener. */
 export interface ListenerOptions extends HandlerOptions, NodeOptions {}

@@ -56,7 +56,7 @@ export function checkParsed(value: unknown, depth = 1): unknown {
     for (let i = 0; i < value.length; i++) if (typeof value[i] === "object") checkParsed(value[i], depth + 1);
     return value;
   }
-  if (Object.hasOwn(value, "__proto__")) delete (value as { __proto__?: unknown }).__proto__;
+  if (Object.hasOwn(value, "__proto__")) Reflect.deleteProperty(value, "__proto__");
   for (const key in value) checkParsed((value as Record<string, unknown>)[key], depth + 1);
   return value;
 }
