@@ -84,7 +84,8 @@ function normalise(dtype: DType, data: unknown): unknown {
 }
 
 function shapeIssue(spec: TensorSpec, dims: readonly number[]): Issue | undefined {
-  const { shape } = spec;
+  const { shape, unranked } = spec;
+  if (unranked) return undefined;
   if (dims.length !== shape.length) {
     return {
       path: spec.name,
@@ -111,7 +112,7 @@ function dtypeError(spec: TensorSpec, received: string): InputError {
 
 /** `float32 [batch, 784]`, for messages. */
 export function specText(spec: TensorSpec): string {
-  return `${spec.dtype} [${spec.shape.map((dim) => (dim === "" ? "?" : dim)).join(", ")}]`;
+  return `${spec.dtype} [${spec.unranked ? "..." : spec.shape.map((dim) => (dim === "" ? "?" : dim)).join(", ")}]`;
 }
 
 function names(signature: Signature): string {

@@ -9,6 +9,8 @@ export interface TensorSpec {
   readonly dtype: DType;
   /** Row-major shape, batch axis first by convention. A string is a free dimension. */
   readonly shape: readonly Dim[];
+  /** Set where the model does not even say how many dimensions there are: any shape is taken. */
+  readonly unranked?: true | undefined;
 }
 
 /** What a model takes and gives. */

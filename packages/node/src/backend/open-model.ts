@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { BackendError, type PrediktError, type SkippedDevice, type Tensors } from "@predikt/core";
-import { checkModel, type Inspection, inlineExternalData, type Model, writeModel } from "@predikt/core/onnx";
+import { checkModel, type Inspection, inlineExternalData, type ModelProto, writeModel } from "@predikt/core/onnx";
 import type { ModelFacts, OpenSpec } from "../worker/protocol.ts";
 import { cudaProblem } from "./cuda.ts";
 import { digestOf, findExternalData, readModelFile } from "./model-file.ts";
@@ -62,7 +62,7 @@ async function openOn(device: string, source: string | Uint8Array, spec: OpenSpe
  * The model as the runtime is to have it: the bytes that were checked, or, where a model by path has external data beside it, the path, so that the
  * runtime maps large files instead of copying them.
  */
-async function withExternalData(spec: OpenSpec, bytes: Uint8Array, model: Model, inspection: Inspection): Promise<string | Uint8Array> {
+async function withExternalData(spec: OpenSpec, bytes: Uint8Array, model: ModelProto, inspection: Inspection): Promise<string | Uint8Array> {
   const locations = new Set(inspection.externalData.map(({ location }) => location));
   if (locations.size === 0) return bytes;
   const path = typeof spec.model === "string" ? spec.model : undefined;
