@@ -53,9 +53,23 @@ describe("numbers", () => {
   });
 
   it("describes itself as JSON Schema", () => {
+    const items = { type: "number", minimum: 0, maximum: 1 };
     expect(numbers({ shape: ["n", 2], min: 0, max: 1 })["~standard"].jsonSchema.input()).toEqual({
+      anyOf: [
+        { type: "array", items: { type: "array", items, minItems: 2, maxItems: 2 } },
+        { type: "array", items },
+      ],
+    });
+    expect(numbers({ shape: [2, 3] })["~standard"].jsonSchema.output()).toMatchObject({
+      anyOf: [{ minItems: 2 }, { minItems: 6, maxItems: 6 }],
+    });
+    expect(numbers({ length: 2, dtype: "int64" })["~standard"].jsonSchema.output()).toMatchObject({
+      items: { type: ["integer", "string"] },
+      minItems: 2,
+    });
+    expect(numbers({ allowNonFinite: true })["~standard"].jsonSchema.input()).toEqual({
       type: "array",
-      items: { type: "array", items: { type: "number", minimum: 0, maximum: 1 }, minItems: 2, maxItems: 2 },
+      items: { type: ["number", "string"] },
     });
   });
 });

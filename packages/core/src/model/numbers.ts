@@ -160,12 +160,18 @@ function jsonSchemaOf(options: NumbersOptions<Exclude<DType, "string">>): Record
   const dtype = options.dtype ?? "float32";
   const { kind } = dtypeInfo(dtype);
   const type = kind === "float" ? "number" : kind === "bool" ? "boolean" : "integer";
-  const item: Record<string, unknown> = { type };
+  // JSON has no NaN and no integers past 2^53: those travel as strings.
+  const item: Record<string, unknown> = { type: kind === "bigint" || options.allowNonFinite === true ? [type, "string"] : type };
   if (options.min !== undefined) item["minimum"] = options.min;
   if (options.max !== undefined) item["maximum"] = options.max;
+  const list = (items: Record<string, unknown>, dim: Dim): Record<string, unknown> => ({
+    type: "array",
+    items,
+    ...(typeof dim === "number" ? { minItems: dim, maxItems: dim } : {}),
+  });
   const shape = options.shape ?? [options.length ?? ""];
-  return shape.reduceRight<Record<string, unknown>>(
-    (items, dim) => ({ type: "array", items, ...(typeof dim === "number" ? { minItems: dim, maxItems: dim } : {}) }),
-    item,
-  );
+  const nested = shape.reduceRight(list, item);
+  // A flat array may stand for the shape, and does so in every reply.
+  const size = shape.reduce((all, dim) => (typeof all === "number" && typeof dim === "number" ? all * dim : ""), 1);
+  return shape.length < 2 ? nested : { anyOf: [nested, list(item, size)] };
 }
