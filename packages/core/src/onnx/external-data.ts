@@ -54,7 +54,7 @@ export function externalTensor(tensor: TensorProto): ExternalTensor {
   return { tensor: tensor.name, location, offset: number("offset") ?? 0, length, needed };
 }
 
-/** Why a location cannot be a file of the model's own folder. Hidden files are not weights, but may be secrets. */
+/** Why a location cannot be a file of the model's own folder. */
 function locationProblem(location: string): string | undefined {
   if (location === "") return "is empty";
   if (/[\0\\*]/.test(location) || /^[a-z]:/i.test(location)) return "is not a plain relative path";
@@ -73,12 +73,11 @@ function locationProblem(location: string): string | undefined {
 export function inlineExternalData(model: ModelProto, files: Readonly<Record<string, Uint8Array>>): ModelProto {
   for (const tensor of walkTensors(model)) {
     if (tensor.dataLocation !== 1) continue;
-    const { location, offset, length, needed } = externalTensor(tensor);
+    const external = externalTensor(tensor);
+    const { location, offset } = external;
     const file = Object.hasOwn(files, location) ? files[location] : undefined;
     if (file === undefined) throw new ModelError("MODEL_NOT_FOUND", `no external data was given for ${JSON.stringify(location)}`, { details: { location } });
-    const end = offset + (length ?? needed ?? file.byteLength - offset);
-    assertInside(location, offset, end, file.byteLength);
-    tensor.rawData = new Uint8Array(file.buffer, file.byteOffset + offset, end - offset);
+    tensor.rawData = new Uint8Array(file.buffer, file.byteOffset + offset, externalBytes(external, file.byteLength));
     tensor.externalData = [];
     tensor.dataLocation = 0;
   }
@@ -113,8 +112,12 @@ export function extractExternalData(model: ModelProto, options: { readonly locat
   return file;
 }
 
-/** @throws ModelError MODEL_INVALID where external data would reach past its file */
-export function assertInside(location: string, offset: number, end: number, fileBytes: number): void {
-  if (offset <= fileBytes && end <= fileBytes) return;
-  throw new ModelError("MODEL_INVALID", `external data ${JSON.stringify(location)}: expected ${end} bytes or more, got ${fileBytes}`, { details: { location } });
+/** How many bytes a tensor takes of a file of that size. @throws ModelError MODEL_INVALID where they are not there, or are not what its dims need */
+export function externalBytes({ tensor, location, offset, length, needed }: ExternalTensor, fileBytes: number): number {
+  const bytes = length ?? fileBytes - offset;
+  if (offset + (needed ?? bytes) <= fileBytes && bytes >= (needed ?? 0)) return needed ?? bytes;
+  const end = offset + (needed ?? length ?? 0);
+  throw new ModelError("MODEL_INVALID", `external data ${JSON.stringify(location)} of tensor "${tensor}": expected ${end} bytes or more, got ${fileBytes}`, {
+    details: { tensor, location },
+  });
 }

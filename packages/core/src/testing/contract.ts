@@ -60,15 +60,20 @@ export function backendContract<Options extends object>(framework: TestFramework
 
   test("carries every kind of element exactly", async () => {
     const predictor = await load(models.identity);
-    const outputs = await predictor.run({
+    const inputs = {
       int64: [9223372036854775807n, -9223372036854775808n],
       bool: [true, false],
-      string: ["", "päd\u0000ikt 数"],
+      string: ["", "prädikt 数 😀"],
       float16: { type: "float16", data: new Uint16Array([0x3c00, 0xfc00]), dims: [2] },
-    });
+    } as const;
+    const outputs = await predictor.run(inputs);
     expect(outputs["int64_out"]?.data).toEqual(new BigInt64Array([9223372036854775807n, -9223372036854775808n]));
     expect(outputs["bool_out"]).toEqual({ type: "bool", data: new Uint8Array([1, 0]), dims: [2] });
-    expect(outputs["string_out"]?.data).toEqual(["", "päd\u0000ikt 数"]);
+    expect(outputs["string_out"]?.data).toEqual(["", "prädikt 数 😀"]);
+    // A runtime may be unable to carry a string's U+0000, but must not drop what follows it.
+    const nul = { ...inputs, string: ["a\u0000b", ""] };
+    const carried = predictor.run(nul).then((result) => result["string_out"]?.data[0]);
+    expect(["a\u0000b", "INPUT_VALUE"].includes((await carried.catch((error: { code: unknown }) => error.code)) as string)).toBe(true);
     expect(outputs["float16_out"]).toEqual({ type: "float16", data: new Uint16Array([0x3c00, 0xfc00]), dims: [2] });
     await predictor.close();
   });

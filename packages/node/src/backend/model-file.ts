@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile, realpath, stat } from "node:fs/promises";
-import { dirname, isAbsolute, join, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { ModelError } from "@predikt/core";
 
 /** Reads a model file. @throws ModelError MODEL_NOT_FOUND, MODEL_INVALID where it is a folder or past what memory holds */
@@ -26,7 +26,7 @@ export function digestOf(bytes: Uint8Array, expected: string | undefined): strin
 
 /**
  * Where a model's external data lies: what the caller maps, else, for a model given by path, a file of the model's own folder. Links may not lead
- * out of that folder.
+ * out of that folder. The location is one that `checkModel` let pass: relative, and without "..".
  *
  * @throws ModelError MODEL_REFUSED, MODEL_NOT_FOUND
  */
@@ -35,7 +35,8 @@ export async function findExternalData(location: string, modelPath: string | und
   const refuse = (reason: string): ModelError =>
     new ModelError("MODEL_REFUSED", `the model wants external data from ${JSON.stringify(location)}: ${reason}`, { details: { location } });
   if (modelPath === undefined) throw refuse("a model given by URL or as bytes may use only files that the option externalData maps");
-  if (isAbsolute(location) || location.split(/[\\/]/).includes("..")) throw refuse("it is not a file of the model's own folder");
+  // Hidden files are no weights, but may well be secrets, which a model's output would give away.
+  if (location.split("/").some((part) => part.startsWith("."))) throw refuse("it names a hidden file; map it with the option externalData where that is meant");
   const folder = await realpath(dirname(modelPath));
   let file: string;
   try {

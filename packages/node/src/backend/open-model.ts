@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { BackendError, type PrediktError, type SkippedDevice, type Tensors } from "@predikt/core";
-import { checkModel, type Inspection, inlineExternalData, type ModelProto, writeModel } from "@predikt/core/onnx";
+import { checkModel, externalBytes, type Inspection, inlineExternalData, type ModelProto, writeModel } from "@predikt/core/onnx";
 import type { ModelFacts, OpenSpec } from "../worker/protocol.ts";
 import { cudaProblem } from "./cuda.ts";
 import { digestOf, findExternalData, readModelFile } from "./model-file.ts";
@@ -68,11 +68,16 @@ async function withExternalData(spec: OpenSpec, bytes: Uint8Array, model: ModelP
   const path = typeof spec.model === "string" ? spec.model : undefined;
   const files: Record<string, string | Uint8Array> = {};
   for (const location of locations) files[location] = await findExternalData(location, path, spec.externalData?.[location]);
+  for (const external of inspection.externalData) externalBytes(external, await sizeOf(files[external.location] as string | Uint8Array));
   const beside = path !== undefined && spec.externalData === undefined && !spec.devices.includes("wasm");
   if (beside) return path;
   const contents: Record<string, Uint8Array> = {};
   for (const [location, file] of Object.entries(files)) contents[location] = typeof file === "string" ? await readFile(file) : file;
   return writeModel(inlineExternalData(model, contents));
+}
+
+async function sizeOf(file: string | Uint8Array): Promise<number> {
+  return typeof file === "string" ? (await stat(file)).size : file.byteLength;
 }
 
 /** The error where no device took the model: the model's own where it was found at fault, the missing packages' where all are missing. */

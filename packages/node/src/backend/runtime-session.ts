@@ -1,4 +1,4 @@
-import type { Signature, Tensor, Tensors } from "@predikt/core";
+import { InputError, type Tensor, type Tensors } from "@predikt/core";
 import type { InferenceSession } from "onnxruntime-common";
 import type { OpenSpec } from "../worker/protocol.ts";
 import { cudaEntries } from "./cuda.ts";
@@ -23,6 +23,7 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
       const inputs: Record<string, InferenceSession.FeedsType[string]> = {};
       for (const name in feeds) {
         const { type, data, dims } = feeds[name] as Tensor;
+        if (type === "string") assertNoNul(name, data as readonly string[]);
         inputs[name] = new RuntimeTensor(type as "float32", data as Float32Array, dims);
       }
       const results = await session.run(inputs);
@@ -39,6 +40,14 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
   return { run, release: () => session.release() };
 }
 
+/** The runtime takes strings as C does and would cut them off at U+0000 without a word (onnxruntime 1.30, Node and web). */
+function assertNoNul(name: string, data: readonly string[]): void {
+  const index = data.findIndex((text) => text.includes("\0"));
+  if (index < 0) return;
+  const issue = { path: `${name}[${index}]`, expected: "text without U+0000, which ONNX Runtime cannot carry", received: "text with it" };
+  throw new InputError("INPUT_VALUE", `input "${issue.path}": expected ${issue.expected}, got ${issue.received}`, { details: { issues: [issue] } });
+}
+
 /** float16 arrives as a Float16Array where the platform has one; ours are the raw bits. */
 function bits(data: unknown): Uint16Array {
   if (data instanceof Uint16Array) return data;
@@ -49,8 +58,8 @@ function bits(data: unknown): Uint16Array {
 function sessionOptions(device: string, spec: OpenSpec): InferenceSession.SessionOptions {
   const given = (spec.sessionOptions ?? {}) as InferenceSession.SessionOptions;
   const base: InferenceSession.SessionOptions = {
-    // The runtime's warnings would go to stderr; what matters arrives as an error.
-    logSeverityLevel: 3,
+    // What the runtime logs would go to stderr; what matters arrives as an error.
+    logSeverityLevel: 4,
     ...given,
     intraOpNumThreads: spec.threads,
     executionProviders: [device],

@@ -1,0 +1,27 @@
+import { backendContract } from "@predikt/core/testing";
+import { describe, expect, test } from "vitest";
+import { gather, identity, linear } from "../../test/models.ts";
+import { cudaProblem } from "./cuda.ts";
+import { nodeBackend } from "./node-backend.ts";
+import type { NodeOptions } from "./options.ts";
+
+const models = { linear: linear(), identity: identity(), gather: gather() };
+const places: (NodeOptions & { readonly device: string })[] = [
+  { device: "cpu", execution: "inline" },
+  { device: "cpu", execution: "worker" },
+  { device: "cpu", execution: "process" },
+  { device: "cpu", execution: "auto" },
+  { device: "wasm", execution: "inline" },
+  { device: "wasm", execution: "worker" },
+];
+
+for (const options of places) {
+  describe(`the contract on ${options.device}, ${options.execution}`, () => {
+    backendContract({ test, expect }, { backend: nodeBackend(), options, models });
+  });
+}
+
+const problem = cudaProblem();
+describe.skipIf(problem !== undefined)(`the contract on cuda${problem === undefined ? "" : `: ${problem}`}`, () => {
+  backendContract({ test, expect }, { backend: nodeBackend(), options: { device: "cuda", execution: "worker" } as NodeOptions, models });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { linear } from "../../test/models.ts";
+import { codeOf } from "../../test/program.ts";
+import { createPredictor } from "./create-predictor.ts";
+import { cudaProblem } from "./cuda.ts";
+
+const source = linear();
+
+describe("devices", () => {
+  it("are tried in the order given, and each loss is told", async () => {
+    const skipped: unknown[] = [];
+    const predictor = await createPredictor({
+      source,
+      device: ["no-such-device", "wasm", "cpu"],
+      onEvent: (event) => event.type === "device-skipped" && skipped.push(event.device),
+    });
+    expect(predictor.info.device).toBe("wasm");
+    expect(predictor.info.skipped).toMatchObject([{ device: "no-such-device", reason: expect.stringContaining("not found") }]);
+    expect(skipped).toEqual(["no-such-device"]);
+    await predictor.close();
+  });
+
+  it("that cannot be opened are all named in the error", async () => {
+    const error = await createPredictor({ source, device: ["no-such-device", "nor-this"] }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "BACKEND_UNAVAILABLE", details: { tried: [{ device: "no-such-device" }, { device: "nor-this" }] } });
+  });
+
+  it("auto takes the best there is and says why not another", async () => {
+    const predictor = await createPredictor({ source });
+    expect(predictor.info.device).toBe(cudaProblem() === undefined ? "cuda" : "cpu");
+    expect(predictor.info.skipped.map(({ device }) => device)).toEqual(cudaProblem() === undefined ? [] : ["cuda"]);
+    await predictor.close();
+  });
+
+  it.skipIf(cudaProblem() === undefined)("cuda without its libraries says which is missing and how to get it", async () => {
+    const error = await createPredictor({ source, device: "cuda", cuda: { deviceId: 0, tf32: false } }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "BACKEND_UNAVAILABLE", message: expect.stringMatching(/onnxruntime_providers_cuda.*npm install/) });
+  });
+
+  it("no list, or an empty one, is CONFIG_INVALID", async () => {
+    expect(await codeOf(createPredictor({ source, device: [] }))).toBe("CONFIG_INVALID");
+    expect(await codeOf(createPredictor({ source, device: 3 as never }))).toBe("CONFIG_INVALID");
+  });
+});
+
+describe("execution", () => {
+  it("auto goes inline for a tiny model and records what it measured", async () => {
+    const events: unknown[] = [];
+    const predictor = await createPredictor({ source, device: "cpu", onEvent: (event) => event.type === "backend-reported" && events.push(event.event) });
+    expect(predictor.info.execution).toBe("inline");
+    expect(predictor.info.details["measuredRunMs"]).toBeGreaterThan(0);
+    expect(events).toMatchObject([{ type: "execution-chosen", detail: { execution: "inline" } }]);
+    await predictor.close();
+  });
+
+  it("options that contradict each other are CONFIG_INVALID", async () => {
+    const load = (options: object): Promise<unknown> => codeOf(createPredictor({ source, device: "cpu", ...options }));
+    expect(await load({ execution: "thread" })).toBe("CONFIG_INVALID");
+    expect(await load({ execution: "worker", maxRunMs: 100 })).toBe("CONFIG_INVALID");
+    expect(await load({ execution: "inline", maxRunMs: 100 })).toBe("CONFIG_INVALID");
+    expect(await load({ execution: "worker", device: "wasm", maxRssBytes: 1e9 })).toBe("CONFIG_INVALID");
+    expect(await load({ threads: 0 })).toBe("CONFIG_INVALID");
+    expect(await load({ maxWorkers: 1.5 })).toBe("CONFIG_INVALID");
+  });
+});

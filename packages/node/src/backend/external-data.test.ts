@@ -1,0 +1,90 @@
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { tensor } from "@predikt/core";
+import { externalInitializer, graph, model, node, value, writeModel } from "@predikt/core/onnx";
+import { describe, expect, it } from "vitest";
+import { codeOf } from "../../test/program.ts";
+import { createPredictor, type NodePredictorOptions } from "./create-predictor.ts";
+
+/** `y = x · w`, w float32 [1] from a file beside the model. */
+function scaled(location: string): Uint8Array {
+  return writeModel(
+    model(
+      graph({
+        nodes: [node("Mul", ["x", "w"], ["y"])],
+        inputs: [value("x", "float32", ["batch", 1])],
+        outputs: [value("y", "float32", ["batch", 1])],
+        initializers: [externalInitializer("w", { dtype: "float32", dims: [1], location, offset: 0, length: 4 })],
+      }),
+    ),
+  );
+}
+
+const five = new Uint8Array(new Float32Array([5]).buffer);
+
+async function fifteen(options: NodePredictorOptions): Promise<unknown> {
+  const predictor = await createPredictor({ device: "cpu", execution: "worker", ...options });
+  const { y } = await predictor.run({ x: tensor("float32", [3], [1, 1]) });
+  await predictor.close();
+  return y?.data[0];
+}
+
+function folder(location: string): string {
+  const path = mkdtempSync(join(tmpdir(), "predikt-external-"));
+  writeFileSync(join(path, "model.onnx"), scaled(location));
+  return path;
+}
+
+describe("external data", () => {
+  it.each(["cpu", "wasm"])("beside a model given by path is used (%s)", async (device) => {
+    const path = folder("weights/w.bin");
+    mkdirSync(join(path, "weights"));
+    writeFileSync(join(path, "weights", "w.bin"), five);
+    expect(await fifteen({ source: join(path, "model.onnx"), device })).toBe(15);
+  });
+
+  it("may be mapped by the caller, for bytes and for paths", async () => {
+    expect(await fifteen({ source: scaled("w.bin"), externalData: { "w.bin": five } })).toBe(15);
+    const path = folder("elsewhere.bin");
+    writeFileSync(join(path, "w.bin"), five);
+    expect(await fifteen({ source: join(path, "model.onnx"), externalData: { "elsewhere.bin": join(path, "w.bin") } })).toBe(15);
+  });
+
+  it("of a model given as bytes may not be a file of the working directory", async () => {
+    const path = mkdtempSync(join(tmpdir(), "predikt-secrets-"));
+    writeFileSync(join(path, ".env"), "KEY=secret");
+    const before = process.cwd();
+    process.chdir(path);
+    try {
+      expect(await codeOf(fifteen({ source: scaled(".env"), execution: "inline" }))).toBe("MODEL_REFUSED");
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  it("that is a hidden file is refused, even in the model's own folder", async () => {
+    const path = folder(".env");
+    writeFileSync(join(path, ".env"), five);
+    expect(await codeOf(fifteen({ source: join(path, "model.onnx") }))).toBe("MODEL_REFUSED");
+    expect(await fifteen({ source: join(path, "model.onnx"), externalData: { ".env": join(path, ".env") } })).toBe(15);
+  });
+
+  it("outside the model's folder is refused, by name or by link", async () => {
+    const outside = mkdtempSync(join(tmpdir(), "predikt-outside-"));
+    writeFileSync(join(outside, "w.bin"), five);
+    expect(await codeOf(fifteen({ source: join(folder(`../${outside.split("/").at(-1)}/w.bin`), "model.onnx") }))).toBe("MODEL_REFUSED");
+    expect(await codeOf(fifteen({ source: join(folder(join(outside, "w.bin")), "model.onnx") }))).toBe("MODEL_REFUSED");
+    const linked = folder("w.bin");
+    symlinkSync(join(outside, "w.bin"), join(linked, "w.bin"));
+    expect(await codeOf(fifteen({ source: join(linked, "model.onnx") }))).toBe("MODEL_REFUSED");
+    expect(await fifteen({ source: join(linked, "model.onnx"), externalData: { "w.bin": join(outside, "w.bin") } })).toBe(15);
+  });
+
+  it("that is missing or too short is an error before the runtime sees it", async () => {
+    expect(await codeOf(fifteen({ source: join(folder("gone.bin"), "model.onnx") }))).toBe("MODEL_NOT_FOUND");
+    const short = folder("w.bin");
+    writeFileSync(join(short, "w.bin"), five.subarray(0, 2));
+    expect(await codeOf(fifteen({ source: join(short, "model.onnx") }))).toBe("MODEL_INVALID");
+  });
+});

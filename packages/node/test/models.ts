@@ -1,0 +1,79 @@
+import { tensor } from "@predikt/core";
+import { graph, initializer, model, node, value, writeModel } from "@predikt/core/onnx";
+
+/** `y = 2x + 1`, x float32 [batch, 1]. */
+export function linear(): Uint8Array {
+  return writeModel(
+    model(
+      graph({
+        nodes: [node("Mul", ["x", "two"], ["twice"]), node("Add", ["twice", "one"], ["y"])],
+        inputs: [value("x", "float32", ["batch", 1])],
+        outputs: [value("y", "float32", ["batch", 1])],
+        initializers: [initializer("two", tensor("float32", [2])), initializer("one", tensor("float32", [1]))],
+      }),
+    ),
+  );
+}
+
+/** Passes int64, bool, string and float16 through, each [n]. */
+export function identity(): Uint8Array {
+  const types = ["int64", "bool", "string", "float16"] as const;
+  return writeModel(
+    model(
+      graph({
+        nodes: types.map((type) => node("Identity", [type], [`${type}_out`])),
+        inputs: types.map((type) => value(type, type, ["n"])),
+        outputs: types.map((type) => value(`${type}_out`, type, ["n"])),
+      }),
+    ),
+  );
+}
+
+/** Picks rows 0 to 3 of a table by data int64 [n]; fails for other indices. */
+export function gather(): Uint8Array {
+  return writeModel(
+    model(
+      graph({
+        nodes: [node("Gather", ["table", "data"], ["row"])],
+        inputs: [value("data", "int64", ["n"])],
+        outputs: [value("row", "float32", ["n"])],
+        initializers: [initializer("table", tensor("float32", [10, 20, 30, 40]))],
+      }),
+    ),
+  );
+}
+
+/** Multiplies x float32 [batch, 256] by a 256 × 256 matrix `times` times: a run takes as long as it is asked to. times is an int64 scalar. */
+export function slow(): Uint8Array {
+  const size = 256;
+  const matrix = tensor("float32", new Float32Array(size * size).fill(1 / size), [size, size]);
+  const body = graph({
+    name: "body",
+    nodes: [node("Identity", ["condition"], ["go_on"]), node("MatMul", ["state", "matrix"], ["next"])],
+    inputs: [value("iteration", "int64", []), value("condition", "bool", []), value("state", "float32", ["batch", size])],
+    outputs: [value("go_on", "bool", []), value("next", "float32", ["batch", size])],
+  });
+  return writeModel(
+    model(
+      graph({
+        nodes: [node("Loop", ["times", "yes", "x"], ["y"], { body })],
+        inputs: [value("x", "float32", ["batch", size]), value("times", "int64", [])],
+        outputs: [value("y", "float32", ["batch", size])],
+        initializers: [initializer("matrix", matrix), initializer("yes", tensor("bool", true))],
+      }),
+    ),
+  );
+}
+
+/** Allocates as many float32 zeros as its input says: n int64 [1]. */
+export function allocator(): Uint8Array {
+  return writeModel(
+    model(
+      graph({
+        nodes: [node("ConstantOfShape", ["n"], ["zeros"]), node("ReduceSum", ["zeros"], ["sum"], { keepdims: 0 })],
+        inputs: [value("n", "int64", [1])],
+        outputs: [value("sum", "float32", [])],
+      }),
+    ),
+  );
+}
