@@ -6,7 +6,7 @@ import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import { type HandlerOptions, normalisePrefix, resolveLimits } from "./options.ts";
 import { predictBatch, predictOne } from "./predict.ts";
 import { predictOptions, requestIdOf } from "./predict-options.ts";
-import { type AnyPredictor, listResolver, type ModelResolver } from "./resolver.ts";
+import { type AnyPredictor, type ModelResolver, toResolver } from "./resolver.ts";
 import { createRouter, methodsOf, type Route } from "./routes.ts";
 import { headers } from "./wire/index.ts";
 
@@ -37,7 +37,7 @@ interface Trace {
 export function createHandler(options: HandlerOptions): Handler {
   const prefix = normalisePrefix(options.prefix);
   const limits = resolveLimits(options.limits);
-  const resolver = "resolve" in options.models ? options.models : listResolver(options.models);
+  const resolver = toResolver(options.models);
   const defaultName = options.default ?? onlyName(resolver);
   if (options.default !== undefined && !resolver.list().some((model) => model.name === options.default)) {
     throw new ConfigError("default", "the name of a model that is served", "another name");

@@ -27,11 +27,19 @@ export interface ModelResolver {
   list(): readonly ServedModel[];
 }
 
+/** What `models` names, as a resolver. @throws ConfigError CONFIG_INVALID */
+export function toResolver(models: readonly AnyPredictor[] | ModelResolver): ModelResolver {
+  if (Array.isArray(models)) return listResolver(models as readonly AnyPredictor[]);
+  if (typeof (models as Partial<ModelResolver> | undefined)?.resolve === "function") return models as ModelResolver;
+  throw new ConfigError("models", "a list of predictors, or a resolver", models === null ? "null" : typeof models);
+}
+
 /** Makes a resolver of a list. Of several versions of one name, the first answers where a request asks for none; its label is `stable`. */
-export function listResolver(models: readonly AnyPredictor[]): ModelResolver {
+function listResolver(models: readonly AnyPredictor[]): ModelResolver {
   const served: ServedModel[] = [];
   const byName = new Map<string, ServedModel[]>();
-  for (const predictor of models) {
+  for (const [index, predictor] of models.entries()) {
+    if (typeof predictor?.info?.name !== "string") throw notPredictor(index, predictor);
     const { name, version } = predictor.info;
     const versions = byName.get(name) ?? [];
     if (versions.some((other) => other.version === version))
@@ -61,6 +69,11 @@ export function listResolver(models: readonly AnyPredictor[]): ModelResolver {
     },
     list: () => served,
   };
+}
+
+function notPredictor(index: number, given: unknown): ConfigError {
+  const isPromise = typeof (given as { then?: unknown } | undefined)?.then === "function";
+  return new ConfigError(`models[${index}]`, "a predictor", isPromise ? "a promise of one: await it" : typeof given);
 }
 
 function notFound(what: string, known: readonly string[]): ModelError {

@@ -41,7 +41,7 @@ function plainList(list: readonly unknown[]): readonly unknown[] {
 
 function plainRecord(record: Record<string, unknown>): unknown {
   let copy: Record<string, unknown> | undefined;
-  for (const key in record) {
+  for (const key of Object.keys(record)) {
     const value = record[key];
     const plain = toPlain(value);
     if (plain !== value) {
