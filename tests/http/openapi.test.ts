@@ -210,7 +210,7 @@ describe("GET /docs", () => {
     const [first] = [...html.matchAll(/<pre tabindex="0"><code>(curl [\s\S]*?)<\/code>/g)].map((match) =>
       (match[1] as string).replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code))),
     );
-    expect(first).toBe(`curl 'http://h.test/api/predict' -H 'content-type: application/json' -d '{"x":3}'`);
+    expect(first).toBe(`curl 'http://h.test/api/predict' \\\n  -H 'content-type: application/json' \\\n  -d '{"x":3}'`);
     for (const [, href] of html.matchAll(/href="(\/[^"]*)"/g))
       expect((await get((href as string).replace("/api", ""))).status, href).toBe(200);
     const anchors = [...html.matchAll(/href="#([^"]*)"/g)].map((match) => match[1]);

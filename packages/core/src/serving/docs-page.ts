@@ -44,8 +44,8 @@ function section(model: ServedModel, { defaultName }: Site, root: string): strin
   const { input, output } = schemasOf(predictor);
   const isDefault = stable && name === defaultName;
   return `<section aria-labelledby="${anchor(model)}">
-<h2 id="${anchor(model)}">${html(name)}</h2>
-<p>version ${html(version)} · ${html(device)} · ${html(state)}${isDefault ? " · default model" : ""}</p>
+<h2 id="${anchor(model)}">${html(name)} <small>version ${html(version)}</small></h2>
+<p>${html(device)} · ${html(state)}${isDefault ? " · default model" : ""}</p>
 <h3>Try it</h3>
 ${curlLines(model, isDefault ? `${root}/predict` : at, at, root)}
 <h3>Tensors</h3>
@@ -62,17 +62,20 @@ function curlLines({ name, predictor }: ServedModel, one: string, at: string, ro
   const type = "-H 'content-type: application/json'";
   const text = shortExample(predictor);
   if (text === undefined || text.length > inlineExample) {
-    const example = `curl -s ${quote(`${root}/models/${encodeURIComponent(name)}/example`)}`;
-    return pre(`${example} | curl ${quote(one)} ${type} --data-binary @-`);
+    return pre(
+      `curl -s ${quote(`${root}/models/${encodeURIComponent(name)}/example`)}`,
+      `| curl ${quote(one)} ${type}`,
+      "--data-binary @-",
+    );
   }
   return (
-    pre(`curl ${quote(one)} ${type} -d ${quote(text)}`) + pre(`curl ${quote(`${at}/batch`)} ${type} -d ${quote(`[${text}, ${text}]`)}`)
+    pre(`curl ${quote(one)}`, type, `-d ${quote(text)}`) + pre(`curl ${quote(`${at}/batch`)}`, type, `-d ${quote(`[${text}, ${text}]`)}`)
   );
 }
 
 function common({ limits }: Site): string {
   const rows = Object.entries(errorTable).map(
-    ([code, row]) => `<tr><td><code>${code}</code></td><td>${row.status}</td><td>${html(errorMeanings[code as ErrorCode])}</td></tr>`,
+    ([code, row]) => `<dt><code>${code}</code> ${row.status}</dt><dd>${html(errorMeanings[code as ErrorCode])}</dd>`,
   );
   return `<section aria-labelledby="requests"><h2 id="requests">Requests</h2>
 <p>JSON bodies may have ${limits.jsonBytes.toLocaleString("en")} bytes, <code>application/octet-stream</code> bodies ${limits.binaryBytes.toLocaleString("en")}, after gzip or deflate. A batch may have ${limits.batchItems.toLocaleString("en")} items.</p>
@@ -84,15 +87,16 @@ function common({ limits }: Site): string {
 <dt><code>x-predikt-shape</code></dt><dd>dims of a binary body, e.g. <code>1,784</code></dd>
 </dl></section>
 <section aria-labelledby="errors"><h2 id="errors">Errors</h2>
-<details><summary>Every error code</summary><table><thead><tr><th scope="col">code</th><th scope="col">status</th><th scope="col">meaning</th></tr></thead><tbody>${rows.join("")}</tbody></table></details></section>`;
+<details><summary>Every error code</summary><dl>${rows.join("")}</dl></details></section>`;
 }
 
 function anchor({ name, version }: ServedModel): string {
   return html(`model-${encodeURIComponent(name)}-${encodeURIComponent(version)}`);
 }
 
-function pre(line: string): string {
-  return `<pre tabindex="0"><code>${html(line)}</code></pre>`;
+/** One command over several lines. */
+function pre(...parts: readonly string[]): string {
+  return `<pre tabindex="0"><code>${html(parts.join(" \\\n  "))}</code></pre>`;
 }
 
 function pretty(value: unknown): string {
@@ -118,7 +122,10 @@ p{margin:.25rem 0}small,header p,section>p{color:var(--soft)}
 a{color:var(--link)}a:focus-visible,summary:focus-visible,pre:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:1rem 0 0;padding:0;list-style:none}
 code,pre{font:14px/1.5 ui-monospace,Menlo,Consolas,monospace}
-pre{margin:.5rem 0;padding:.75rem 1rem;overflow-x:auto;background:var(--box);border-radius:6px}
+pre{margin:.5rem 0;padding:.75rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere;background:var(--box);border-radius:6px}
 table{width:100%;border-collapse:collapse;font-size:.95rem}th,td{padding:.35rem .75rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
-details{margin:.5rem 0}summary{cursor:pointer}dt{margin-top:.5rem}dd{margin-left:1.25rem;color:var(--soft)}
+details{margin:.5rem 0}summary{cursor:pointer}h2 small{font-size:.95rem;font-weight:400}
+dl{margin:.5rem 0}dt{margin-top:.5rem}dd{margin:0 0 0 1.25rem;color:var(--soft)}
+pre code{font:inherit}@media (max-width:30rem){pre{padding:.75rem;font-size:13px}}
+@media (min-width:44rem){dl{display:grid;grid-template-columns:max-content 1fr;gap:.4rem 1.5rem}dt{margin:0}dd{margin:0}}
 `;
