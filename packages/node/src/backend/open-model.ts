@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { BackendError, type PrediktError, type SkippedDevice, type Tensors } from "@predikt/core";
+import { BackendError, type PrediktError, type Signature, type SkippedDevice, type TensorSpec, type Tensors } from "@predikt/core";
 import { checkModel, externalBytes, type Inspection, inlineExternalData, type ModelProto, writeModel } from "@predikt/core/onnx";
 import type { ModelFacts, OpenSpec } from "../worker/protocol.ts";
 import { cudaProblem } from "./cuda.ts";
@@ -28,7 +28,7 @@ export async function openModel(spec: OpenSpec, prepare: (runtime: Runtime) => v
     try {
       const { session, runtime } = await openOn(device, source, spec, prepare);
       const facts: ModelFacts = {
-        signature: inspection.signature,
+        signature: completed(inspection, session.outputs),
         metadata: inspection.metadata,
         digest,
         modelBytes: bytes.byteLength,
@@ -74,6 +74,12 @@ async function withExternalData(spec: OpenSpec, bytes: Uint8Array, model: ModelP
   const contents: Record<string, Uint8Array> = {};
   for (const [location, file] of Object.entries(files)) contents[location] = typeof file === "string" ? await readFile(file) : file;
   return writeModel(inlineExternalData(model, contents));
+}
+
+/** The file's signature, with the runtime's word for the outputs to which the file gives no type. */
+function completed({ signature, untyped }: Inspection, outputs: readonly TensorSpec[]): Signature {
+  if (untyped.length === 0) return signature;
+  return { inputs: signature.inputs, outputs: outputs.map((output) => signature.outputs.find(({ name }) => name === output.name) ?? output) };
 }
 
 async function sizeOf(file: string | Uint8Array): Promise<number> {

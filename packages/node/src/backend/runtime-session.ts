@@ -1,4 +1,4 @@
-import { InputError, type Tensor, type Tensors } from "@predikt/core";
+import { InputError, isDType, ModelError, type Tensor, type TensorSpec, type Tensors } from "@predikt/core";
 import type { InferenceSession } from "onnxruntime-common";
 import type { OpenSpec } from "../worker/protocol.ts";
 import { cudaEntries } from "./cuda.ts";
@@ -7,6 +7,8 @@ import { runError } from "./translate-error.ts";
 
 /** A session of the runtime, with our tensors and errors. */
 export interface RuntimeSession {
+  /** What the runtime gives, with the types that it has inferred. */
+  readonly outputs: readonly TensorSpec[];
   run(feeds: Tensors): Promise<Tensors>;
   release(): Promise<void>;
 }
@@ -16,6 +18,7 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
   const options = sessionOptions(device, spec);
   if (device === "wasm") runtime.env.wasm.numThreads = spec.threads;
   const session = typeof source === "string" ? await runtime.InferenceSession.create(source, options) : await runtime.InferenceSession.create(source, options);
+  const outputs = session.outputMetadata.map(toSpec);
   const names = session.outputNames;
   const { Tensor: RuntimeTensor } = runtime;
   const run = async (feeds: Tensors): Promise<Tensors> => {
@@ -27,17 +30,25 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
         inputs[name] = new RuntimeTensor(type as "float32", data as Float32Array, dims);
       }
       const results = await session.run(inputs);
-      const outputs: Record<string, Tensor> = {};
+      const made: Record<string, Tensor> = {};
       for (const name of names) {
         const { type, data, dims } = results[name] as Tensor;
-        outputs[name] = { type, data: type === "float16" ? bits(data) : data, dims } as Tensor;
+        made[name] = { type, data: type === "float16" ? bits(data) : data, dims } as Tensor;
       }
-      return outputs;
+      return made;
     } catch (thrown) {
       throw runError(thrown);
     }
   };
-  return { run, release: () => session.release() };
+  return { outputs, run, release: () => session.release() };
+}
+
+/** An output as the runtime sees it. @throws ModelError MODEL_UNSUPPORTED for one that would abort the process when it is read (4-bit integers) */
+function toSpec(metadata: InferenceSession.ValueMetadata): TensorSpec {
+  const { name } = metadata;
+  const type = metadata.isTensor ? metadata.type : "not a tensor";
+  if (!metadata.isTensor || !isDType(type)) throw new ModelError("MODEL_UNSUPPORTED", `no JavaScript runtime has these types: output "${name}" is ${type}`);
+  return { name, dtype: type, shape: metadata.shape };
 }
 
 /** The runtime takes strings as C does and would cut them off at U+0000 without a word (onnxruntime 1.30, Node and web). */

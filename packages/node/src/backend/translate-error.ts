@@ -4,7 +4,7 @@ import { BackendError, isPrediktError, ModelError, type PrediktError } from "@pr
 const memory = /bad_alloc|out of memory|Failed to allocate|Array buffer allocation failed|CUBLAS_STATUS_ALLOC_FAILED|CUDNN_STATUS_ALLOC_FAILED|memory allocation|std::length_error/i;
 const invalid = /protobuf parsing failed|Model data pointer is null|No graph was found|INVALID_PROTOBUF|INVALID_GRAPH|Invalid model|ModelProto does not have a graph/i;
 const unsupported =
-  /is not a registered function\/op|Could not find an implementation|Unsupported data type|official support for domain|Unsupported model IR|not supported|NOT_IMPLEMENTED|Non tensor type/i;
+  /No Op registered|is not a registered function\/op|Could not find an implementation|Unsupported data type|official support for domain|Unsupported model IR|not supported|NOT_IMPLEMENTED|Non tensor type/i;
 
 /** What the runtime threw while it opened a model, as an error of the table. This file alone reads the runtime's texts. */
 export function openError(thrown: unknown): PrediktError {
@@ -12,10 +12,14 @@ export function openError(thrown: unknown): PrediktError {
   const text = textOf(thrown);
   if (memory.test(text)) return new BackendError("BACKEND_MEMORY", `the runtime ran out of memory while it opened the model: ${text}`, { cause: thrown });
   if (unavailable.test(text)) return new BackendError("BACKEND_UNAVAILABLE", text, { cause: thrown });
-  if (invalid.test(text)) return new ModelError("MODEL_INVALID", `the runtime cannot read the model: ${text}`, { cause: thrown });
+  // Before what is invalid: the runtime calls a model with an operator it does not know an invalid one.
   if (unsupported.test(text)) return new ModelError("MODEL_UNSUPPORTED", `the runtime cannot run the model: ${text}`, { cause: thrown });
+  if (invalid.test(text)) return new ModelError("MODEL_INVALID", `the runtime cannot read the model: ${text}`, { cause: thrown });
   return new ModelError("MODEL_INVALID", `the runtime refused the model: ${text}`, { cause: thrown });
 }
+
+/** The place in the runtime's own source with which many texts begin: file, line, and the function's whole signature. */
+const sourcePlace = /^\/\S+:\d+ .*?\) (?=[A-Z])/;
 
 /** Whether it is the device, not the model, that could not be opened. */
 const unavailable = /AppendExecutionProvider|shared library|no available backend|backend not found|RequestAdapter|adapter|CUDA failure|CUDNN failure|no kernel image|driver/i;
@@ -35,5 +39,9 @@ export function isFatal(thrown: unknown): boolean {
 
 function textOf(thrown: unknown): string {
   const text = thrown instanceof Error ? thrown.message : typeof thrown === "number" ? `exception ${thrown} in WebAssembly` : String(thrown);
-  return text.trim().replaceAll(/\s+/g, " ");
+  return text
+    .trim()
+    .replaceAll(/\s+/g, " ")
+    .replace(/^Can't create a session\. ERROR_CODE: \d+, ERROR_MESSAGE: /, "")
+    .replace(sourcePlace, "");
 }
