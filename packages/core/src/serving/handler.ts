@@ -73,8 +73,7 @@ export function createHandler(options: HandlerOptions): Handler {
     if (name === undefined) throw new ModelError("MODEL_NOT_FOUND", "no default model is set; name one: POST /predict/{model}");
     const predictor = resolver.resolve(name, { version: route.version, label: route.label, routingKey: call.routingKey });
     if (draining) throw new LifecycleError("DRAINING", "the server is finishing its work and takes no more");
-    const onItemError = (error: PrediktError): void => report(error, requestId);
-    const parts = { request, predictor, version: versionOf(predictor), options: call, limits, serverTiming, onItemError };
+    const parts = { request, predictor, version: versionOf(predictor), options: call, limits, serverTiming, report };
     return route.kind === "predict" ? predictOne(parts) : predictBatch(parts);
   }
 

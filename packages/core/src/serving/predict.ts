@@ -17,8 +17,8 @@ export interface PredictCall {
   readonly options: PredictOptions;
   readonly limits: ResolvedLimits;
   readonly serverTiming: boolean;
-  /** Hears of each item of a batch that failed. */
-  readonly onItemError: (error: PrediktError) => void;
+  /** Tells those who watch of an item of a batch that failed. */
+  readonly report: (error: PrediktError, requestId: string) => void;
 }
 
 /** Answers one item. */
@@ -50,7 +50,7 @@ export async function predictBatch(call: PredictCall): Promise<NeutralReply> {
 }
 
 /** One item's output can fail to become JSON; it then fails alone. */
-function itemText(item: PromiseSettledResult<unknown>, { onItemError }: PredictCall): string {
+function itemText(item: PromiseSettledResult<unknown>, { report, options }: PredictCall): string {
   let thrown: unknown;
   try {
     if (item.status === "fulfilled") return `{"output":${toJson(item.value)}}`;
@@ -59,7 +59,7 @@ function itemText(item: PromiseSettledResult<unknown>, { onItemError }: PredictC
     thrown = cause;
   }
   const error = toPrediktError(thrown);
-  onItemError(error);
+  report(error, options.requestId as string);
   return toJson(toErrorBody(error));
 }
 
