@@ -17,9 +17,9 @@ for (const name of folders) {
   const profile = JSON.stringify(manifest.exports).includes('"require"') ? "node16" : "esm-only";
   const problem =
     (existsSync(`${cwd}/dist`) ? undefined : `packages/${name} is not built: npm run build`) ??
-    // publint sees a package without types, which attw lets pass.
-    (await complaint([`${bin}publint`, "--strict"], cwd)) ??
     (await complaint(pnpm("pack", "--out", tarball), cwd)) ??
+    // publint sees a package without types, which attw lets pass.
+    (await complaint([`${bin}publint`, tarball, "--strict"], cwd)) ??
     (await complaint([`${bin}attw`, tarball, "--profile", profile, "--no-emoji"], cwd));
   console.log(`${problem === undefined ? "✓" : "✗"} ${manifest.name} (${profile})`);
   if (problem !== undefined) {

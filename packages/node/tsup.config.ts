@@ -17,4 +17,6 @@ export default defineConfig({
   // import.meta.url in the CommonJS build.
   shims: true,
   target: "es2022",
+  // Deno and bundlers tell a built-in module by its prefix.
+  removeNodeProtocol: false,
 });
