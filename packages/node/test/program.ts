@@ -9,12 +9,19 @@ export interface Program {
   readonly child: ChildProcess;
   /** Resolves once the text has been printed to stdout. */
   printed(text: string | RegExp): Promise<string>;
-  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null; readonly stdout: string; readonly stderr: string }>;
+  readonly ended: Promise<{
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly stdout: string;
+    readonly stderr: string;
+  }>;
 }
 
 /** Starts a program in a Node process of its own. It runs against the built package. */
 export function start(name: string, ...args: readonly string[]): Program {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url)), ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url)), ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   const waiting: (() => void)[] = [];

@@ -4,7 +4,7 @@ import { isPrediktError } from "../errors/index.ts";
 import { createPredictor } from "../predictor/create-predictor.ts";
 import { tensor } from "../tensor/index.ts";
 import { type FakeBackendOptions, FakeClock, fakeBackend, settle } from "../testing/index.ts";
-import type { PredictorEvent, Tensors } from "../types/index.ts";
+import type { PredictorEvent, Tensor, Tensors } from "../types/index.ts";
 
 const x = (...values: number[]): { x: ReturnType<typeof tensor<"float32">> } => ({ x: tensor("float32", values, [values.length, 1]) });
 const values = (outputs: Tensors): number[] => Array.from(outputs["y"]?.data as Float32Array);
@@ -24,7 +24,7 @@ describe("batching", () => {
     const answers = await Promise.all([1, 2, 3].map((v) => predictor.run(x(v))));
     expect(answers.map(values)).toEqual([[2], [4], [6]]);
     expect(sizes()).toEqual([3]);
-    const buffers = new Set(answers.map((answer) => (answer["y"]?.data as Float32Array).buffer));
+    const buffers = new Set(answers.map(({ y }) => ((y as Tensor).data as Float32Array).buffer));
     expect(buffers.size).toBe(3);
   });
 

@@ -1,7 +1,7 @@
 import { ModelError } from "../errors/index.ts";
 import { rawBytes } from "./data-type.ts";
-import type { GraphProto, ModelProto, NodeProto, TensorProto } from "./proto.ts";
 import { knownTensor, type Scope } from "./known.ts";
+import type { GraphProto, ModelProto, NodeProto, TensorProto } from "./proto.ts";
 import { outputOf } from "./shape-rules.ts";
 import { nodeText, subgraphs } from "./walk.ts";
 
@@ -28,7 +28,11 @@ export function checkAllocations(model: ModelProto, maxTensorBytes: number): voi
       const made = outputOf(node, scope);
       const [output] = node.output;
       if (made !== undefined && output !== undefined) {
-        const bytes = rawBytes(made.dataType, made.dims.reduce((size, dim) => size * dim, 1)) ?? 0;
+        const bytes =
+          rawBytes(
+            made.dataType,
+            made.dims.reduce((size, dim) => size * dim, 1),
+          ) ?? 0;
         if (generators.includes(node.opType)) generated += bytes;
         if (bytes > maxTensorBytes || generated > maxTensorBytes) throw tooLarge(node, Math.max(bytes, generated), maxTensorBytes);
         scope.set(output, made);

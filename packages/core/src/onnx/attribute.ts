@@ -17,7 +17,17 @@ export class FloatAttribute {
  * An attribute's value. Whole numbers and bigints become INT (lists INTS), other numbers FLOAT (lists with one of them FLOATS); say `float(1)` for a
  * float that is whole. Strings, tensors, graphs, and lists of strings become what they are.
  */
-export type AttributeValue = number | bigint | string | boolean | readonly number[] | readonly bigint[] | readonly string[] | Tensor | GraphProto | FloatAttribute;
+export type AttributeValue =
+  | number
+  | bigint
+  | string
+  | boolean
+  | readonly number[]
+  | readonly bigint[]
+  | readonly string[]
+  | Tensor
+  | GraphProto
+  | FloatAttribute;
 
 /** Float attributes: `float(1)`, `float([0, 1])`. */
 export function float(values: number | readonly number[]): FloatAttribute {
@@ -47,5 +57,7 @@ function fieldsOf(value: AttributeValue): object {
   if (!Array.isArray(value)) return { type: 5, g: value };
   if (typeof value[0] === "string") return { type: 8, strings: (value as string[]).map((text) => encoder.encode(text)) };
   const list = value as (number | bigint)[];
-  return list.every((item) => typeof item === "bigint" || Number.isInteger(item)) ? { type: 7, ints: list.map(BigInt) } : { type: 6, floats: list as number[] };
+  return list.every((item) => typeof item === "bigint" || Number.isInteger(item))
+    ? { type: 7, ints: list.map(BigInt) }
+    : { type: 6, floats: list as number[] };
 }

@@ -27,7 +27,12 @@ export function node(
 /** The name and type of an input, output or intermediate value. A string in `shape` is a free dimension, `""` one without a name. */
 export function value(name: string, dtype: DType, shape: readonly Dim[]): ValueInfoProto {
   const dim = shape.map((size) => ({
-    value: typeof size === "number" ? { case: "dimValue", value: BigInt(size) } : size === "" ? { case: undefined } : { case: "dimParam", value: size },
+    value:
+      typeof size === "number"
+        ? { case: "dimValue", value: BigInt(size) }
+        : size === ""
+          ? { case: undefined }
+          : { case: "dimParam", value: size },
   }));
   const type = { value: { case: "tensorType", value: { elemType: dataTypeOf(dtype), shape: { dim } } } };
   return create(ValueInfoProtoSchema, { name, type: type as never }) as unknown as ValueInfoProto;
@@ -41,12 +46,24 @@ export function initializer(name: string, tensor: Tensor): TensorProto {
 /** A constant whose elements lie in another file: `length` bytes from `offset` (default 0), little-endian. */
 export function externalInitializer(
   name: string,
-  options: { readonly dtype: DType; readonly dims: readonly number[]; readonly location: string; readonly offset?: number; readonly length: number },
+  options: {
+    readonly dtype: DType;
+    readonly dims: readonly number[];
+    readonly location: string;
+    readonly offset?: number;
+    readonly length: number;
+  },
 ): TensorProto {
   const { dtype, dims, location, offset = 0, length } = options;
   const entries = { location, offset, length };
   const externalData = Object.entries(entries).map(([key, entry]) => ({ key, value: String(entry) }));
-  return create(TensorProtoSchema, { name, dataType: dataTypeOf(dtype), dims: dims.map(BigInt), dataLocation: 1, externalData }) as unknown as TensorProto;
+  return create(TensorProtoSchema, {
+    name,
+    dataType: dataTypeOf(dtype),
+    dims: dims.map(BigInt),
+    dataLocation: 1,
+    externalData,
+  }) as unknown as TensorProto;
 }
 
 /** The parts of a graph. */

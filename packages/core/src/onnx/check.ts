@@ -34,7 +34,16 @@ export interface CheckedModel {
   readonly inspection: Inspection;
 }
 
-const ownDomains = ["", "ai.onnx", "ai.onnx.ml", "ai.onnx.preview", "com.microsoft", "com.microsoft.nchwc", "com.ms.internal.nhwc", "org.pytorch.aten"];
+const ownDomains = [
+  "",
+  "ai.onnx",
+  "ai.onnx.ml",
+  "ai.onnx.preview",
+  "com.microsoft",
+  "com.microsoft.nchwc",
+  "com.ms.internal.nhwc",
+  "org.pytorch.aten",
+];
 
 /**
  * Checks a model file before a runtime sees it: that it can be read, that predictors have its types, and that it is not made to do harm. External data
@@ -46,17 +55,23 @@ export function checkModel(bytes: Uint8Array, limits: CheckLimits = {}): Checked
   const { maxModelBytes = 2 ** 31, maxFunctions = 10_000, maxTensorBytes = 2 ** 30, maxOpset = Infinity } = limits;
   limit("its file", bytes.byteLength, maxModelBytes, "bytes");
   const model = readModel(bytes);
-  if (model.graph === undefined || model.graph.output.length === 0) throw new ModelError("MODEL_INVALID", "the model has no graph with an output");
+  if (model.graph === undefined || model.graph.output.length === 0)
+    throw new ModelError("MODEL_INVALID", "the model has no graph with an output");
   limit("the model", model.functions.length, maxFunctions, "functions");
   checkNodes(model, limits);
   for (const tensor of walkTensors(model)) checkElements(tensor);
   const inspection = inspectModel(model);
   const opset = inspection.opsets[""] ?? 0;
-  if (opset > maxOpset) throw new ModelError("MODEL_UNSUPPORTED", `the model: expected ai.onnx opset ${maxOpset} or older, got ${opset}`, { details: { opset } });
+  if (opset > maxOpset)
+    throw new ModelError("MODEL_UNSUPPORTED", `the model: expected ai.onnx opset ${maxOpset} or older, got ${opset}`, {
+      details: { opset },
+    });
   const [first] = inspection.unsupported;
   if (first !== undefined) {
     const all = inspection.unsupported.map(({ kind, name, type }) => `${kind} "${name}" is ${type}`).join(", ");
-    throw new ModelError("MODEL_UNSUPPORTED", `no JavaScript runtime has these types: ${all}`, { details: { unsupported: inspection.unsupported } });
+    throw new ModelError("MODEL_UNSUPPORTED", `no JavaScript runtime has these types: ${all}`, {
+      details: { unsupported: inspection.unsupported },
+    });
   }
   checkAllocations(model, maxTensorBytes);
   return { model, inspection };
@@ -81,7 +96,10 @@ function checkNodes(model: ModelProto, limits: CheckLimits): void {
 function checkElements(tensor: TensorProto): void {
   const { dims, rawData, dataType, name } = tensor;
   const broken = (expected: string, received: string): ModelError =>
-    new ModelError("MODEL_INVALID", `tensor "${name.slice(0, 200)}" ${dataTypeName(dataType)} [${dims.slice(0, 32).join(", ")}]: expected ${expected}, got ${received}`);
+    new ModelError(
+      "MODEL_INVALID",
+      `tensor "${name.slice(0, 200)}" ${dataTypeName(dataType)} [${dims.slice(0, 32).join(", ")}]: expected ${expected}, got ${received}`,
+    );
   let count = 1;
   for (const dim of dims) {
     if (dim < 0n) throw broken("no negative dimension", "one");
@@ -108,5 +126,8 @@ function checkElements(tensor: TensorProto): void {
 }
 
 function limit(where: string, value: number, max: number, what: string): void {
-  if (value > max) throw new ModelError("MODEL_REFUSED", `${where}: expected at most ${max} ${what}, got ${value}`, { details: { limit: max, received: value } });
+  if (value > max)
+    throw new ModelError("MODEL_REFUSED", `${where}: expected at most ${max} ${what}, got ${value}`, {
+      details: { limit: max, received: value },
+    });
 }

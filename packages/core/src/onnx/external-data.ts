@@ -35,9 +35,11 @@ export function* walkTensors(model: ModelProto): Generator<TensorProto> {
 /** What a tensor says of its external data. @throws ModelError MODEL_REFUSED, MODEL_INVALID where that cannot be meant well */
 export function externalTensor(tensor: TensorProto): ExternalTensor {
   const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
-  const refuse = (reason: string): ModelError => new ModelError("MODEL_REFUSED", `the external data of tensor "${tensor.name}": ${reason}`, { details: { tensor: tensor.name } });
+  const refuse = (reason: string): ModelError =>
+    new ModelError("MODEL_REFUSED", `the external data of tensor "${tensor.name}": ${reason}`, { details: { tensor: tensor.name } });
   const stranger = [...entries.keys()].find((key) => !known.includes(key));
-  if (stranger !== undefined || entries.size !== tensor.externalData.length) throw refuse(`expected each of ${known.join(", ")} once at most, got others`);
+  if (stranger !== undefined || entries.size !== tensor.externalData.length)
+    throw refuse(`expected each of ${known.join(", ")} once at most, got others`);
   const location = entries.get("location") ?? "";
   const problem = locationProblem(location);
   if (problem !== undefined) throw refuse(`location ${JSON.stringify(location.slice(0, 200))} ${problem}`);
@@ -50,7 +52,8 @@ export function externalTensor(tensor: TensorProto): ExternalTensor {
   const count = tensor.dims.reduce((size, dim) => size * Number(dim), 1);
   const needed = rawBytes(tensor.dataType, count);
   const length = number("length");
-  if (length !== undefined && needed !== undefined && length !== needed) throw refuse(`expected a length of ${needed} bytes, got ${length}`);
+  if (length !== undefined && needed !== undefined && length !== needed)
+    throw refuse(`expected a length of ${needed} bytes, got ${length}`);
   return { tensor: tensor.name, location, offset: number("offset") ?? 0, length, needed };
 }
 
@@ -76,7 +79,8 @@ export function inlineExternalData(model: ModelProto, files: Readonly<Record<str
     const external = externalTensor(tensor);
     const { location, offset } = external;
     const file = Object.hasOwn(files, location) ? files[location] : undefined;
-    if (file === undefined) throw new ModelError("MODEL_NOT_FOUND", `no external data was given for ${JSON.stringify(location)}`, { details: { location } });
+    if (file === undefined)
+      throw new ModelError("MODEL_NOT_FOUND", `no external data was given for ${JSON.stringify(location)}`, { details: { location } });
     tensor.rawData = new Uint8Array(file.buffer, file.byteOffset + offset, externalBytes(external, file.byteLength));
     tensor.externalData = [];
     tensor.dataLocation = 0;
@@ -91,7 +95,10 @@ export function inlineExternalData(model: ModelProto, files: Readonly<Record<str
  * @param options.location Name of the file, for the model. It lies in the model's folder.
  * @param options.minBytes Initialisers of fewer bytes stay in the model. Default: 1024.
  */
-export function extractExternalData(model: ModelProto, options: { readonly location: string; readonly minBytes?: number | undefined }): Uint8Array {
+export function extractExternalData(
+  model: ModelProto,
+  options: { readonly location: string; readonly minBytes?: number | undefined },
+): Uint8Array {
   const { location, minBytes = 1024 } = options;
   const graph = model.graph as GraphProto;
   const moved = graph.initializer.filter(({ rawData }) => rawData.byteLength >= minBytes);
@@ -107,7 +114,13 @@ export function extractExternalData(model: ModelProto, options: { readonly locat
     file.set(tensor.rawData, offsets[i]);
     const { name, dims, dataType } = tensor;
     const externalData = Object.entries(entries).map(([key, value]) => ({ key, value: String(value) }));
-    graph.initializer[graph.initializer.indexOf(tensor)] = create(TensorProtoSchema, { name, dims, dataType, dataLocation: 1, externalData }) as unknown as TensorProto;
+    graph.initializer[graph.initializer.indexOf(tensor)] = create(TensorProtoSchema, {
+      name,
+      dims,
+      dataType,
+      dataLocation: 1,
+      externalData,
+    }) as unknown as TensorProto;
   }
   return file;
 }
@@ -117,7 +130,11 @@ export function externalBytes({ tensor, location, offset, length, needed }: Exte
   const bytes = length ?? fileBytes - offset;
   if (offset + (needed ?? bytes) <= fileBytes && bytes >= (needed ?? 0)) return needed ?? bytes;
   const end = offset + (needed ?? length ?? 0);
-  throw new ModelError("MODEL_INVALID", `external data ${JSON.stringify(location)} of tensor "${tensor}": expected ${end} bytes or more, got ${fileBytes}`, {
-    details: { tensor, location },
-  });
+  throw new ModelError(
+    "MODEL_INVALID",
+    `external data ${JSON.stringify(location)} of tensor "${tensor}": expected ${end} bytes or more, got ${fileBytes}`,
+    {
+      details: { tensor, location },
+    },
+  );
 }

@@ -106,7 +106,11 @@ function specOf(name: string, type: TypeProto | undefined): TensorSpec | string 
   const dtype = dtypeOf(elemType);
   if (dtype === undefined) return dataTypeName(elemType);
   if (shape === undefined) return { name, dtype, shape: [], unranked: true };
-  return { name, dtype, shape: shape.dim.map(({ value }): Dim => (value.case === "dimValue" ? sizeOrFree(value.value) : (value.value ?? ""))) };
+  return {
+    name,
+    dtype,
+    shape: shape.dim.map(({ value }): Dim => (value.case === "dimValue" ? sizeOrFree(value.value) : (value.value ?? ""))),
+  };
 }
 
 /** Some exporters write -1 for a free dimension. */

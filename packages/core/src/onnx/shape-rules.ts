@@ -47,7 +47,8 @@ const rules: Readonly<Record<string, Rule>> = {
   Identity: same,
   Cast: (node, [x]) => x && { ...x, dataType: Number(attributeOf(node, "to")?.i ?? x.dataType) },
   Shape: (_node, [x]) => x && { dataType: int64, dims: [x.dims.length], elements: x.dims },
-  Unsqueeze: (_node, [x, axes]) => x?.elements && { dataType: x.dataType, dims: x.dims.length === 0 && axes?.elements?.length === 1 ? [1] : x.dims, elements: x.elements },
+  Unsqueeze: (_node, [x, axes]) =>
+    x?.elements && { dataType: x.dataType, dims: x.dims.length === 0 && axes?.elements?.length === 1 ? [1] : x.dims, elements: x.elements },
   Squeeze: (_node, [x]) => (x?.elements?.length === 1 ? { dataType: x.dataType, dims: [], elements: x.elements } : undefined),
   Gather: (_node, [x, index]) => {
     if (x?.elements === undefined || index?.elements === undefined || x.dims.length !== 1) return undefined;
@@ -60,7 +61,10 @@ const rules: Readonly<Record<string, Rule>> = {
     const given = Number(attributeOf(node, "axis")?.i ?? 0n);
     const axis = given < 0 ? given + first.dims.length : given;
     const size = inputs.reduce((sum, input) => sum + (input?.dims[axis] ?? Number.NaN), 0);
-    const elements = first.dims.length === 1 && inputs.every((input) => input?.elements) && size <= 64 ? inputs.flatMap((input) => input?.elements ?? []) : undefined;
+    const elements =
+      first.dims.length === 1 && inputs.every((input) => input?.elements) && size <= 64
+        ? inputs.flatMap((input) => input?.elements ?? [])
+        : undefined;
     return { dataType: first.dataType, dims: first.dims.map((dim, i) => (i === axis ? size : dim)), elements };
   },
   Reshape: (_node, [x, shape]) => {
@@ -70,7 +74,8 @@ const rules: Readonly<Record<string, Rule>> = {
     return { dataType: x.dataType, dims: wanted.map((dim) => (dim === -1 ? rest : dim)) };
   },
   Expand: (_node, [x, shape]) => x && shape?.elements && { dataType: x.dataType, dims: broadcastDims(x.dims, shape.elements) },
-  Tile: (_node, [x, repeats]) => x && repeats?.elements && { dataType: x.dataType, dims: x.dims.map((dim, i) => dim * (repeats.elements?.[i] ?? 1)) },
+  Tile: (_node, [x, repeats]) =>
+    x && repeats?.elements && { dataType: x.dataType, dims: x.dims.map((dim, i) => dim * (repeats.elements?.[i] ?? 1)) },
   Range: (_node, inputs) => {
     const [start, limit, delta] = inputs.map((input) => input?.elements?.[0]);
     if (start === undefined || limit === undefined || delta === undefined) return undefined;
@@ -93,9 +98,35 @@ const rules: Readonly<Record<string, Rule>> = {
     const outer = broadcastDims(a.dims.slice(0, -2), b.dims.slice(0, -2));
     return { dataType: a.dataType, dims: [...outer, a.dims.at(-2) as number, b.dims.at(-1) as number] };
   },
-  ...Object.fromEntries(["Relu", "Neg", "Abs", "Exp", "Sqrt", "Sigmoid", "Tanh", "Softmax", "Not", "Dropout", "Erf", "Floor", "Ceil"].map((op) => [op, sameShape])),
   ...Object.fromEntries(
-    ["Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Mean", "Mod", "PRelu", "Where", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "And", "Or", "Xor"].map((op) => [op, broadcast]),
+    ["Relu", "Neg", "Abs", "Exp", "Sqrt", "Sigmoid", "Tanh", "Softmax", "Not", "Dropout", "Erf", "Floor", "Ceil"].map((op) => [
+      op,
+      sameShape,
+    ]),
+  ),
+  ...Object.fromEntries(
+    [
+      "Add",
+      "Sub",
+      "Mul",
+      "Div",
+      "Pow",
+      "Max",
+      "Min",
+      "Sum",
+      "Mean",
+      "Mod",
+      "PRelu",
+      "Where",
+      "Equal",
+      "Less",
+      "LessOrEqual",
+      "Greater",
+      "GreaterOrEqual",
+      "And",
+      "Or",
+      "Xor",
+    ].map((op) => [op, broadcast]),
   ),
 };
 
@@ -122,9 +153,16 @@ function scaled(x: Known, sizes: readonly number[] | undefined, scales: readonly
 /** Arithmetic on small constants, with which shapes are put together. */
 function calculated(opType: string, a: readonly number[] | undefined, b: readonly number[] | undefined): readonly number[] | undefined {
   if (a === undefined || b === undefined || (a.length !== b.length && a.length !== 1 && b.length !== 1)) return undefined;
-  const operation = { Add: (x: number, y: number) => x + y, Sub: (x: number, y: number) => x - y, Mul: (x: number, y: number) => x * y, Div: (x: number, y: number) => Math.trunc(x / y) }[opType];
+  const operation = {
+    Add: (x: number, y: number) => x + y,
+    Sub: (x: number, y: number) => x - y,
+    Mul: (x: number, y: number) => x * y,
+    Div: (x: number, y: number) => Math.trunc(x / y),
+  }[opType];
   if (operation === undefined) return undefined;
-  return Array.from({ length: Math.max(a.length, b.length) }, (_, i) => operation(a[a.length === 1 ? 0 : i] as number, b[b.length === 1 ? 0 : i] as number));
+  return Array.from({ length: Math.max(a.length, b.length) }, (_, i) =>
+    operation(a[a.length === 1 ? 0 : i] as number, b[b.length === 1 ? 0 : i] as number),
+  );
 }
 
 function product(dims: readonly number[]): number {

@@ -16,7 +16,12 @@ export function toTensorProto(tensor: Tensor, name = ""): TensorProto {
     type === "string"
       ? { stringData: data.map((text) => encoder.encode(text)) }
       : { rawData: swapped(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), data.BYTES_PER_ELEMENT) };
-  return create(TensorProtoSchema, { name, dataType: dataTypeOf(type), dims: dims.map(BigInt), ...(elements as object) }) as unknown as TensorProto;
+  return create(TensorProtoSchema, {
+    name,
+    dataType: dataTypeOf(type),
+    dims: dims.map(BigInt),
+    ...(elements as object),
+  }) as unknown as TensorProto;
 }
 
 /**
@@ -26,7 +31,8 @@ export function toTensorProto(tensor: Tensor, name = ""): TensorProto {
  */
 export function fromTensorProto(proto: TensorProto): Tensor {
   const type = dtypeOf(proto.dataType);
-  if (type === undefined) throw new ModelError("MODEL_UNSUPPORTED", `tensor "${proto.name}" has ${dataTypeName(proto.dataType)} elements, which have no dtype`);
+  if (type === undefined)
+    throw new ModelError("MODEL_UNSUPPORTED", `tensor "${proto.name}" has ${dataTypeName(proto.dataType)} elements, which have no dtype`);
   const dims = proto.dims.map(Number);
   const count = sizeOf(dims);
   if (proto.dataLocation === 1) throw new ModelError("MODEL_INVALID", `tensor "${proto.name}" has its elements in another file`);
@@ -37,12 +43,14 @@ export function fromTensorProto(proto: TensorProto): Tensor {
   const array = dtypeInfo(type).array as new (buffer: ArrayBufferLike, offset?: number, length?: number) => Float32Array;
   const { rawData } = proto;
   if (rawData.byteLength > 0) {
-    if (rawData.byteLength !== rawBytes(proto.dataType, count)) throw mismatch(proto, `${rawBytes(proto.dataType, count)} bytes`, rawData.byteLength);
+    if (rawData.byteLength !== rawBytes(proto.dataType, count))
+      throw mismatch(proto, `${rawBytes(proto.dataType, count)} bytes`, rawData.byteLength);
     const width = dtypeInfo(type).bytes;
     const bytes = rawData.byteOffset % width === 0 && littleEndian ? rawData : swapped(rawData.slice(), width);
     return { type, data: new array(bytes.buffer, bytes.byteOffset, count), dims } as Tensor;
   }
-  const list = [proto.floatData, proto.doubleData, proto.int32Data, proto.int64Data, proto.uint64Data].find((values) => values.length > 0) ?? [];
+  const list =
+    [proto.floatData, proto.doubleData, proto.int32Data, proto.int64Data, proto.uint64Data].find((values) => values.length > 0) ?? [];
   if (list.length !== count) throw mismatch(proto, `${count} elements`, list.length);
   const data = allocate(type, count) as unknown as (number | bigint)[];
   const big = dtypeInfo(type).kind === "bigint";

@@ -44,7 +44,13 @@ describe.each(["inline", "worker", "process"] as Execution[])("aborts and ends, 
   });
 
   it("every one of a storm of aborted predictions settles once, and the rest are right", async () => {
-    const predictor = await createPredictor({ source: linear(), device: "cpu", execution, batching: { maxBatchSize: 64 }, queueLimit: 20_000 });
+    const predictor = await createPredictor({
+      source: linear(),
+      device: "cpu",
+      execution,
+      batching: { maxBatchSize: 64 },
+      queueLimit: 20_000,
+    });
     const count = execution === "process" ? 2_000 : 10_000;
     let settled = 0;
     const results = await Promise.all(

@@ -22,10 +22,16 @@ export function chooseExecution(options: NodeOptions, devices: readonly string[]
   if (maxRunMs === undefined && maxRssBytes === undefined) return execution;
   if (execution === "auto") return "process";
   if (execution === "process") return execution;
-  if (maxRssBytes !== undefined) throw new ConfigError("maxRssBytes", `execution "process", whose memory can be told apart`, `execution "${execution}"`);
+  if (maxRssBytes !== undefined)
+    throw new ConfigError("maxRssBytes", `execution "process", whose memory can be told apart`, `execution "${execution}"`);
   // A thread inside native code cannot be ended without ending the whole process; one inside WebAssembly can.
   const killable = execution === "worker" && devices.every((device) => device === "wasm");
-  if (!killable) throw new ConfigError("maxRunMs", `execution "process", or "worker" with device "wasm": no other run can be stopped`, `execution "${execution}"`);
+  if (!killable)
+    throw new ConfigError(
+      "maxRunMs",
+      `execution "process", or "worker" with device "wasm": no other run can be stopped`,
+      `execution "${execution}"`,
+    );
   return execution;
 }
 
@@ -33,11 +39,18 @@ export function chooseExecution(options: NodeOptions, devices: readonly string[]
 export function deviceList(device: OpenRequest["device"]): readonly string[] {
   const list = device === undefined ? ["auto"] : typeof device === "string" ? [device] : device;
   if (!Array.isArray(list) || list.length === 0 || list.some((name) => typeof name !== "string" || name === "")) {
-    throw new ConfigError("device", "a device or a list of devices", Array.isArray(list) ? "a list with something else in it, or nothing" : typeof list);
+    throw new ConfigError(
+      "device",
+      "a device or a list of devices",
+      Array.isArray(list) ? "a list with something else in it, or nothing" : typeof list,
+    );
   }
-  return list.flatMap((name) => (name === "auto" ? ["cuda", "cpu", "wasm"] : [name])).filter((name, index, all) => all.indexOf(name) === index);
+  return list
+    .flatMap((name) => (name === "auto" ? ["cuda", "cpu", "wasm"] : [name]))
+    .filter((name, index, all) => all.indexOf(name) === index);
 }
 
 function whole(path: string, value: number | undefined, min: number): void {
-  if (value !== undefined && (!Number.isSafeInteger(value) || value < min)) throw new ConfigError(path, `a whole number ≥ ${min}`, String(value));
+  if (value !== undefined && (!Number.isSafeInteger(value) || value < min))
+    throw new ConfigError(path, `a whole number ≥ ${min}`, String(value));
 }

@@ -1,4 +1,11 @@
-import { type CommonOptions, createPredictor as createCorePredictor, type Definition, type Predictor, type RawInputs, type Tensors } from "@predikt/core";
+import {
+  type CommonOptions,
+  createPredictor as createCorePredictor,
+  type Definition,
+  type Predictor,
+  type RawInputs,
+  type Tensors,
+} from "@predikt/core";
 import { nodeBackend } from "./node-backend.ts";
 import type { NodeOptions } from "./options.ts";
 
@@ -11,7 +18,10 @@ export type NodePredictorOptions = CommonOptions & NodeOptions;
  * @throws ConfigError CONFIG_INVALID; ModelError MODEL_NOT_FOUND, MODEL_FETCH, MODEL_INVALID, MODEL_UNSUPPORTED, MODEL_REFUSED, MODEL_INTEGRITY;
  * BackendError BACKEND_MISSING, BACKEND_UNAVAILABLE, BACKEND_MEMORY, BACKEND_LOST; DefinitionError DEFINITION_FAILED, BATCH_UNSAFE; or `signal.reason`.
  */
-export function createPredictor<Input, Output>(definition: Definition<Input, Output>, options: NodePredictorOptions): Promise<Predictor<Input, Output>>;
+export function createPredictor<Input, Output>(
+  definition: Definition<Input, Output>,
+  options: NodePredictorOptions,
+): Promise<Predictor<Input, Output>>;
 export function createPredictor(options: NodePredictorOptions): Promise<Predictor<RawInputs, Tensors>>;
 export function createPredictor(first: unknown, second?: NodePredictorOptions): Promise<never> {
   const backend = nodeBackend();

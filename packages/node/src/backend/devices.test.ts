@@ -22,7 +22,10 @@ describe("devices", () => {
 
   it("that cannot be opened are all named in the error", async () => {
     const error = await createPredictor({ source, device: ["no-such-device", "nor-this"] }).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: "BACKEND_UNAVAILABLE", details: { tried: [{ device: "no-such-device" }, { device: "nor-this" }] } });
+    expect(error).toMatchObject({
+      code: "BACKEND_UNAVAILABLE",
+      details: { tried: [{ device: "no-such-device" }, { device: "nor-this" }] },
+    });
   });
 
   it("auto takes the best there is and says why not another", async () => {
@@ -46,7 +49,11 @@ describe("devices", () => {
 describe("execution", () => {
   it("auto goes inline for a tiny model and records what it measured", async () => {
     const events: unknown[] = [];
-    const predictor = await createPredictor({ source, device: "cpu", onEvent: (event) => event.type === "backend-reported" && events.push(event.event) });
+    const predictor = await createPredictor({
+      source,
+      device: "cpu",
+      onEvent: (event) => event.type === "backend-reported" && events.push(event.event),
+    });
     expect(predictor.info.execution).toBe("inline");
     expect(predictor.info.details["measuredRunMs"]).toBeGreaterThan(0);
     expect(events).toMatchObject([{ type: "execution-chosen", detail: { execution: "inline" } }]);

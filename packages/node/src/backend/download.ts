@@ -25,7 +25,11 @@ export async function download(url: URL, request: OpenRequest & NodeOptions): Pr
     } catch (error) {
       if (!(error instanceof Passing)) throw error;
       const details = { url: url.origin + url.pathname, attempts: attempt + 1 };
-      if (attempt >= retries) throw new ModelError("MODEL_FETCH", `the model could not be downloaded from ${details.url}: ${error.message}`, { cause: error.cause ?? error, details });
+      if (attempt >= retries)
+        throw new ModelError("MODEL_FETCH", `the model could not be downloaded from ${details.url}: ${error.message}`, {
+          cause: error.cause ?? error,
+          details,
+        });
       await pause(Math.max(error.retryAfterMs, 250 * 2 ** attempt * (0.5 + Math.random() / 2)), request.signal);
     }
   }
@@ -55,13 +59,17 @@ class Transfer {
     signal?.addEventListener("abort", abort);
     try {
       const resume = this.#loaded > 0 && this.#etag !== null ? { range: `bytes=${this.#loaded}-`, "if-range": this.#etag } : {};
-      const response = await fetcher(this.#url, { headers: { "accept-encoding": "identity", ...headers, ...resume }, signal: controller.signal });
+      const response = await fetcher(this.#url, {
+        headers: { "accept-encoding": "identity", ...headers, ...resume },
+        signal: controller.signal,
+      });
       this.#begin(response);
       for await (const chunk of response.body ?? []) {
         idle.refresh();
         this.#take(chunk as Uint8Array);
       }
-      if (this.#total !== undefined && this.#loaded < this.#total) throw new Passing(`it broke off after ${this.#loaded} of ${this.#total} bytes`);
+      if (this.#total !== undefined && this.#loaded < this.#total)
+        throw new Passing(`it broke off after ${this.#loaded} of ${this.#total} bytes`);
       return this.#joined();
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason;
@@ -110,16 +118,24 @@ class Transfer {
   #report(): void {
     const ratio = this.#total === undefined || this.#total === 0 ? undefined : Math.min(1, this.#loaded / this.#total);
     this.#shown = Math.max(this.#shown, ratio ?? 0);
-    this.#request.onProgress?.({ phase: "download", loaded: this.#loaded, total: this.#total, ratio: ratio === undefined ? undefined : this.#shown });
+    this.#request.onProgress?.({
+      phase: "download",
+      loaded: this.#loaded,
+      total: this.#total,
+      ratio: ratio === undefined ? undefined : this.#shown,
+    });
   }
 
   #refusal({ status, headers }: Response): Error {
     const where = this.#url.origin + this.#url.pathname;
-    if (status === 404 || status === 410) return new ModelError("MODEL_NOT_FOUND", `there is no model at ${where}: status ${status}`, { details: { url: where, status } });
+    if (status === 404 || status === 410)
+      return new ModelError("MODEL_NOT_FOUND", `there is no model at ${where}: status ${status}`, { details: { url: where, status } });
     if (status === 408 || status === 425 || status === 429 || status >= 500) {
       return new Passing(`status ${status}`, Math.min(30_000, 1000 * Number(headers.get("retry-after") ?? 0) || 0));
     }
-    return new ModelError("MODEL_FETCH", `the model could not be downloaded from ${where}: status ${status}`, { details: { url: where, status } });
+    return new ModelError("MODEL_FETCH", `the model could not be downloaded from ${where}: status ${status}`, {
+      details: { url: where, status },
+    });
   }
 
   #joined(): Uint8Array {

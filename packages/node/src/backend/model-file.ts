@@ -9,7 +9,8 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
     return await readFile(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") throw new ModelError("MODEL_NOT_FOUND", `there is no model file at ${path}`, { cause, details: { path } });
+    if (code === "ENOENT" || code === "ENOTDIR")
+      throw new ModelError("MODEL_NOT_FOUND", `there is no model file at ${path}`, { cause, details: { path } });
     throw new ModelError("MODEL_INVALID", `the model file ${path} cannot be read: ${code ?? String(cause)}`, { cause, details: { path } });
   }
 }
@@ -30,21 +31,30 @@ export function digestOf(bytes: Uint8Array, expected: string | undefined): strin
  *
  * @throws ModelError MODEL_REFUSED, MODEL_NOT_FOUND
  */
-export async function findExternalData(location: string, modelPath: string | undefined, mapped: string | Uint8Array | undefined): Promise<string | Uint8Array> {
+export async function findExternalData(
+  location: string,
+  modelPath: string | undefined,
+  mapped: string | Uint8Array | undefined,
+): Promise<string | Uint8Array> {
   if (mapped !== undefined) return mapped;
   const refuse = (reason: string): ModelError =>
     new ModelError("MODEL_REFUSED", `the model wants external data from ${JSON.stringify(location)}: ${reason}`, { details: { location } });
   if (modelPath === undefined) throw refuse("a model given by URL or as bytes may use only files that the option externalData maps");
   // Hidden files are no weights, but may well be secrets, which a model's output would give away.
-  if (location.split("/").some((part) => part.startsWith("."))) throw refuse("it names a hidden file; map it with the option externalData where that is meant");
+  if (location.split("/").some((part) => part.startsWith(".")))
+    throw refuse("it names a hidden file; map it with the option externalData where that is meant");
   const folder = await realpath(dirname(modelPath));
   let file: string;
   try {
     file = await realpath(join(folder, location));
   } catch (cause) {
-    throw new ModelError("MODEL_NOT_FOUND", `the model wants external data from ${JSON.stringify(location)}, which is not in its folder`, { cause, details: { location } });
+    throw new ModelError("MODEL_NOT_FOUND", `the model wants external data from ${JSON.stringify(location)}, which is not in its folder`, {
+      cause,
+      details: { location },
+    });
   }
-  if (!file.startsWith(folder + sep)) throw refuse("it links to a file outside the model's folder; map it with the option externalData where that is meant");
+  if (!file.startsWith(folder + sep))
+    throw refuse("it links to a file outside the model's folder; map it with the option externalData where that is meant");
   if (!(await stat(file)).isFile()) throw refuse("it is not a regular file");
   return file;
 }

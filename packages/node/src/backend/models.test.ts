@@ -8,7 +8,8 @@ import type { Execution } from "./options.ts";
 
 const x = () => value("x", "float32", ["batch", 1]);
 const y = () => value("y", "float32", ["batch", 1]);
-const relu = (opset?: number): ModelProto => model(graph({ nodes: [node("Relu", ["x"], ["y"])], inputs: [x()], outputs: [y()] }), { opset });
+const relu = (opset?: number): ModelProto =>
+  model(graph({ nodes: [node("Relu", ["x"], ["y"])], inputs: [x()], outputs: [y()] }), { opset });
 
 /** The same model with another element type for one of its values. */
 function retyped(proto: ModelProto, of: "input" | "output", elemType: number): Uint8Array {
@@ -18,7 +19,8 @@ function retyped(proto: ModelProto, of: "input" | "output", elemType: number): U
 }
 
 describe.each(["inline", "worker", "process"] as Execution[])("models that cannot be opened, %s", (execution) => {
-  const load = (source: Uint8Array | string, options = {}): Promise<unknown> => codeOf(createPredictor({ source, device: "cpu", execution, ...options }));
+  const load = (source: Uint8Array | string, options = {}): Promise<unknown> =>
+    codeOf(createPredictor({ source, device: "cpu", execution, ...options }));
 
   it("empty, cut off, or not ONNX", async () => {
     expect(await load(new Uint8Array(0))).toBe("MODEL_INVALID");
@@ -55,7 +57,11 @@ describe.each(["inline", "worker", "process"] as Execution[])("models that canno
       writeModel(
         model(
           graph({
-            nodes: [node("ConstantOfShape", ["shape"], ["zeros"]), node("ReduceSum", ["zeros"], ["sum"], { keepdims: 0 }), node("Add", ["x", "sum"], ["y"])],
+            nodes: [
+              node("ConstantOfShape", ["shape"], ["zeros"]),
+              node("ReduceSum", ["zeros"], ["sum"], { keepdims: 0 }),
+              node("Add", ["x", "sum"], ["y"]),
+            ],
             inputs: [x()],
             outputs: [y()],
             initializers: [initializer("shape", tensor("int64", [elements]))],
@@ -71,10 +77,15 @@ describe.each(["inline", "worker", "process"] as Execution[])("models that canno
 
 describe("a model's signature", () => {
   it("has the runtime's types for outputs without one in the file", async () => {
-    const proto = model(graph({ nodes: [node("Shape", ["x"], ["s"]), node("Relu", ["x"], ["y"])], inputs: [x()], outputs: [value("s", "int64", [2]), y()] }));
+    const proto = model(
+      graph({ nodes: [node("Shape", ["x"], ["s"]), node("Relu", ["x"], ["y"])], inputs: [x()], outputs: [value("s", "int64", [2]), y()] }),
+    );
     delete proto.graph?.output[0]?.type;
     const predictor = await createPredictor({ source: writeModel(proto), device: "cpu" });
-    expect(predictor.info.signature.outputs).toMatchObject([{ name: "s", dtype: "int64" }, { name: "y", dtype: "float32", shape: ["batch", 1] }]);
+    expect(predictor.info.signature.outputs).toMatchObject([
+      { name: "s", dtype: "int64" },
+      { name: "y", dtype: "float32", shape: ["batch", 1] },
+    ]);
     await predictor.close();
   });
 
@@ -88,7 +99,11 @@ describe("a model's signature", () => {
   });
 
   it("carries metadata, digest and size", async () => {
-    const source = writeModel(model(graph({ nodes: [node("Relu", ["x"], ["y"])], inputs: [x()], outputs: [y()] }), { metadata: { name: "ramp", version: "3", note: "a" } }));
+    const source = writeModel(
+      model(graph({ nodes: [node("Relu", ["x"], ["y"])], inputs: [x()], outputs: [y()] }), {
+        metadata: { name: "ramp", version: "3", note: "a" },
+      }),
+    );
     const predictor = await createPredictor({ source, device: "cpu" });
     expect(predictor.info).toMatchObject({ name: "ramp", version: "3", modelBytes: source.byteLength, metadata: { note: "a" } });
     expect(predictor.info.digest).toMatch(/^[0-9a-f]{64}$/);
@@ -118,7 +133,9 @@ describe("batching", () => {
     const dtypes: DType[] = ["int32", "float64", "uint8", "string"];
     for (const dtype of dtypes) {
       const items = value("x", dtype, ["batch"]);
-      const source = writeModel(model(graph({ nodes: [node("Identity", ["x"], ["y"])], inputs: [items], outputs: [value("y", dtype, ["batch"])] })));
+      const source = writeModel(
+        model(graph({ nodes: [node("Identity", ["x"], ["y"])], inputs: [items], outputs: [value("y", dtype, ["batch"])] })),
+      );
       const predictor = await createPredictor({ source, device: "cpu", batching: true });
       const inputs = dtype === "string" ? ["a", "b", ""] : [1, 2, 3];
       const answers = await Promise.all(inputs.map((input) => predictor.run({ x: [input] })));

@@ -1,4 +1,4 @@
-import { type AbortLike, type Backend, type BackendEvent, type BackendSession, type OpenRequest } from "@predikt/core";
+import type { AbortLike, Backend, BackendEvent, BackendSession, OpenRequest } from "@predikt/core";
 import { claimThreads, cpuBudget, giveThreads } from "../worker/budget.ts";
 import { startProcess, startThread } from "../worker/channel.ts";
 import { entryUrl } from "../worker/entry-url.ts";
@@ -78,7 +78,10 @@ async function openHere(spec: OpenSpec, signal: AbortLike | undefined): Promise<
 async function openPool(execution: "worker" | "process", spec: OpenSpec, request: OpenRequest & NodeOptions, entry: URL): Promise<Opened> {
   const { maxRunMs, maxRssBytes, onEvent = () => {}, onCapacity = () => {} } = request;
   const start = async (what: OpenSpec, signal?: AbortLike): Promise<Host> => {
-    const host = new Host((events) => (execution === "process" ? startProcess(entry, maxRssBytes, events) : startThread(entry, events)), maxRunMs);
+    const host = new Host(
+      (events) => (execution === "process" ? startProcess(entry, maxRssBytes, events) : startThread(entry, events)),
+      maxRunMs,
+    );
     try {
       await unlessAborted(host.open(what), signal);
       return host;

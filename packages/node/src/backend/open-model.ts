@@ -48,7 +48,12 @@ export async function openModel(spec: OpenSpec, prepare: (runtime: Runtime) => v
   throw nothingOpened(errors, skipped);
 }
 
-async function openOn(device: string, source: string | Uint8Array, spec: OpenSpec, prepare: (runtime: Runtime) => void): Promise<{ session: RuntimeSession; runtime: string }> {
+async function openOn(
+  device: string,
+  source: string | Uint8Array,
+  spec: OpenSpec,
+  prepare: (runtime: Runtime) => void,
+): Promise<{ session: RuntimeSession; runtime: string }> {
   const name = packageOf(device);
   const runtime = await loadRuntime(name);
   const problem = device === "cuda" ? cudaProblem() : undefined;
@@ -62,7 +67,12 @@ async function openOn(device: string, source: string | Uint8Array, spec: OpenSpe
  * The model as the runtime is to have it: the bytes that were checked, or, where a model by path has external data beside it, the path, so that the
  * runtime maps large files instead of copying them.
  */
-async function withExternalData(spec: OpenSpec, bytes: Uint8Array, model: ModelProto, inspection: Inspection): Promise<string | Uint8Array> {
+async function withExternalData(
+  spec: OpenSpec,
+  bytes: Uint8Array,
+  model: ModelProto,
+  inspection: Inspection,
+): Promise<string | Uint8Array> {
   const locations = new Set(inspection.externalData.map(({ location }) => location));
   if (locations.size === 0) return bytes;
   const path = typeof spec.model === "string" ? spec.model : undefined;
@@ -79,7 +89,10 @@ async function withExternalData(spec: OpenSpec, bytes: Uint8Array, model: ModelP
 /** The file's signature, with the runtime's word for the outputs to which the file gives no type. */
 function completed({ signature, untyped }: Inspection, outputs: readonly TensorSpec[]): Signature {
   if (untyped.length === 0) return signature;
-  return { inputs: signature.inputs, outputs: outputs.map((output) => signature.outputs.find(({ name }) => name === output.name) ?? output) };
+  return {
+    inputs: signature.inputs,
+    outputs: outputs.map((output) => signature.outputs.find(({ name }) => name === output.name) ?? output),
+  };
 }
 
 async function sizeOf(file: string | Uint8Array): Promise<number> {

@@ -17,7 +17,10 @@ export interface RuntimeSession {
 export async function openSession(runtime: Runtime, source: string | Uint8Array, device: string, spec: OpenSpec): Promise<RuntimeSession> {
   const options = sessionOptions(device, spec);
   if (device === "wasm") runtime.env.wasm.numThreads = spec.threads;
-  const session = typeof source === "string" ? await runtime.InferenceSession.create(source, options) : await runtime.InferenceSession.create(source, options);
+  const session =
+    typeof source === "string"
+      ? await runtime.InferenceSession.create(source, options)
+      : await runtime.InferenceSession.create(source, options);
   const outputs = session.outputMetadata.map(toSpec);
   const names = session.outputNames;
   const { Tensor: RuntimeTensor } = runtime;
@@ -47,7 +50,8 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
 function toSpec(metadata: InferenceSession.ValueMetadata): TensorSpec {
   const { name } = metadata;
   const type = metadata.isTensor ? metadata.type : "not a tensor";
-  if (!metadata.isTensor || !isDType(type)) throw new ModelError("MODEL_UNSUPPORTED", `no JavaScript runtime has these types: output "${name}" is ${type}`);
+  if (!metadata.isTensor || !isDType(type))
+    throw new ModelError("MODEL_UNSUPPORTED", `no JavaScript runtime has these types: output "${name}" is ${type}`);
   return { name, dtype: type, shape: metadata.shape };
 }
 
@@ -56,7 +60,9 @@ function assertNoNul(name: string, data: readonly string[]): void {
   const index = data.findIndex((text) => text.includes("\0"));
   if (index < 0) return;
   const issue = { path: `${name}[${index}]`, expected: "text without U+0000, which ONNX Runtime cannot carry", received: "text with it" };
-  throw new InputError("INPUT_VALUE", `input "${issue.path}": expected ${issue.expected}, got ${issue.received}`, { details: { issues: [issue] } });
+  throw new InputError("INPUT_VALUE", `input "${issue.path}": expected ${issue.expected}, got ${issue.received}`, {
+    details: { issues: [issue] },
+  });
 }
 
 /** float16 arrives as a Float16Array where the platform has one; ours are the raw bits. */

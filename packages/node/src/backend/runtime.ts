@@ -32,15 +32,20 @@ export async function loadRuntime(name: RuntimePackage): Promise<Runtime> {
   const version = runtime.env.versions.node ?? runtime.env.versions.web ?? "0";
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major !== 1 || minor < 29) {
-    throw new BackendError("BACKEND_MISSING", `${name} ${version} is installed, which is not ">=1.29 <2": npm install ${name}@^1.29`, { details: { package: name, version } });
+    throw new BackendError("BACKEND_MISSING", `${name} ${version} is installed, which is not ">=1.29 <2": npm install ${name}@^1.29`, {
+      details: { package: name, version },
+    });
   }
   return runtime;
 }
 
 function missing(name: RuntimePackage, cause: unknown): BackendError {
   const { code, message } = cause as { code?: string; message?: string };
-  const absent = (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") && message?.includes(name) === true && !message.includes(".node'");
-  const text = absent ? `${name} is not installed: npm install ${name}` : `${name} cannot be loaded on this machine: ${message ?? String(cause)}`;
+  const absent =
+    (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") && message?.includes(name) === true && !message.includes(".node'");
+  const text = absent
+    ? `${name} is not installed: npm install ${name}`
+    : `${name} cannot be loaded on this machine: ${message ?? String(cause)}`;
   return new BackendError("BACKEND_MISSING", text, { cause, details: { package: name } });
 }
 

@@ -54,7 +54,9 @@ describe("a source", () => {
   it("must have the SHA-256 that was asked for", async () => {
     expect(await seven({ source: bytes, sha256 })).toBe(7);
     expect(await seven({ source: bytes, sha256: sha256.toUpperCase() })).toBe(7);
-    expect(await codeOf(seven({ source: bytes, sha256: sha256.replace(/^./, (digit) => (digit === "0" ? "1" : "0")) }))).toBe("MODEL_INTEGRITY");
+    expect(await codeOf(seven({ source: bytes, sha256: sha256.replace(/^./, (digit) => (digit === "0" ? "1" : "0")) }))).toBe(
+      "MODEL_INTEGRITY",
+    );
     expect(await codeOf(seven({ source: bytes, sha256: "abc" }))).toBe("CONFIG_INVALID");
   });
 

@@ -18,7 +18,8 @@ export interface LocalSource {
  */
 export async function resolveSource(request: OpenRequest & NodeOptions): Promise<LocalSource> {
   const { source, sha256 } = request;
-  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) throw new ConfigError("sha256", "64 hex digits", `${String(sha256).length} characters`);
+  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256))
+    throw new ConfigError("sha256", "64 hex digits", `${String(sha256).length} characters`);
   if (source instanceof Uint8Array) return { model: new Uint8Array(source), sha256 };
   if (source instanceof ArrayBuffer) return { model: new Uint8Array(source.slice(0)), sha256 };
   const url = toUrl(source);

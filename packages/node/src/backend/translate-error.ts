@@ -1,8 +1,10 @@
 import { BackendError, isPrediktError, ModelError, type PrediktError } from "@predikt/core";
 
 /** Beginnings and middles of the runtime's own texts, which carry no codes (checked with onnxruntime 1.30). */
-const memory = /bad_alloc|out of memory|Failed to allocate|Array buffer allocation failed|CUBLAS_STATUS_ALLOC_FAILED|CUDNN_STATUS_ALLOC_FAILED|memory allocation|std::length_error/i;
-const invalid = /protobuf parsing failed|Model data pointer is null|No graph was found|INVALID_PROTOBUF|INVALID_GRAPH|Invalid model|ModelProto does not have a graph/i;
+const memory =
+  /bad_alloc|out of memory|Failed to allocate|Array buffer allocation failed|CUBLAS_STATUS_ALLOC_FAILED|CUDNN_STATUS_ALLOC_FAILED|memory allocation|std::length_error/i;
+const invalid =
+  /protobuf parsing failed|Model data pointer is null|No graph was found|INVALID_PROTOBUF|INVALID_GRAPH|Invalid model|ModelProto does not have a graph/i;
 const unsupported =
   /No Op registered|is not a registered function\/op|Could not find an implementation|Unsupported data type|official support for domain|Unsupported model IR|not supported|NOT_IMPLEMENTED|Non tensor type/i;
 
@@ -10,7 +12,8 @@ const unsupported =
 export function openError(thrown: unknown): PrediktError {
   if (isPrediktError(thrown)) return thrown;
   const text = textOf(thrown);
-  if (memory.test(text)) return new BackendError("BACKEND_MEMORY", `the runtime ran out of memory while it opened the model: ${text}`, { cause: thrown });
+  if (memory.test(text))
+    return new BackendError("BACKEND_MEMORY", `the runtime ran out of memory while it opened the model: ${text}`, { cause: thrown });
   if (unavailable.test(text)) return new BackendError("BACKEND_UNAVAILABLE", text, { cause: thrown });
   // Before what is invalid: the runtime calls a model with an operator it does not know an invalid one.
   if (unsupported.test(text)) return new ModelError("MODEL_UNSUPPORTED", `the runtime cannot run the model: ${text}`, { cause: thrown });
@@ -22,7 +25,8 @@ export function openError(thrown: unknown): PrediktError {
 const sourcePlace = /^\/\S+:\d+ .*?\) (?=[A-Z])/;
 
 /** Whether it is the device, not the model, that could not be opened. */
-const unavailable = /AppendExecutionProvider|shared library|no available backend|backend not found|RequestAdapter|adapter|CUDA failure|CUDNN failure|no kernel image|driver/i;
+const unavailable =
+  /AppendExecutionProvider|shared library|no available backend|backend not found|RequestAdapter|adapter|CUDA failure|CUDNN failure|no kernel image|driver/i;
 
 /** What the runtime threw while it ran, as an error of the table. */
 export function runError(thrown: unknown): PrediktError {
@@ -38,7 +42,8 @@ export function isFatal(thrown: unknown): boolean {
 }
 
 function textOf(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message : typeof thrown === "number" ? `exception ${thrown} in WebAssembly` : String(thrown);
+  const text =
+    thrown instanceof Error ? thrown.message : typeof thrown === "number" ? `exception ${thrown} in WebAssembly` : String(thrown);
   return text
     .trim()
     .replaceAll(/\s+/g, " ")

@@ -31,7 +31,10 @@ export function giveThreads(count: number): void {
 
 /** Whole cores of the cgroup's CPU quota, version 2 or 1; undefined where there is none. */
 function quota(): number | undefined {
-  const [limit, period] = read("/sys/fs/cgroup/cpu.max")?.split(" ") ?? [read("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), read("/sys/fs/cgroup/cpu/cpu.cfs_period_us")];
+  const [limit, period] = read("/sys/fs/cgroup/cpu.max")?.split(" ") ?? [
+    read("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"),
+    read("/sys/fs/cgroup/cpu/cpu.cfs_period_us"),
+  ];
   const cores = Number(limit) / Number(period);
   return Number.isFinite(cores) && cores > 0 ? Math.max(1, Math.floor(cores)) : undefined;
 }

@@ -55,7 +55,11 @@ export function startThread(entry: URL, { onReport, onExit }: ChannelEvents): Ch
 
 /** Starts a child process. */
 export function startProcess(entry: URL, maxRssBytes: number | undefined, { onReport, onExit }: ChannelEvents): Channel {
-  const child = fork(fileURLToPath(entry), [String(maxRssBytes ?? 0)], { serialization: "advanced", execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const child = fork(fileURLToPath(entry), [String(maxRssBytes ?? 0)], {
+    serialization: "advanced",
+    execArgv: [],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
   let ended = false;
   const end = (exit: Exit): void => {
     if (ended) return;
@@ -66,7 +70,9 @@ export function startProcess(entry: URL, maxRssBytes: number | undefined, { onRe
   child.on("error", (error) => {
     if (child.pid === undefined) end({ reason: `it could not be started: ${error.message}`, memory: false });
   });
-  child.on("exit", (code, signal) => end({ reason: signal === null ? `exit code ${code}` : `signal ${signal}`, memory: signal === "SIGUSR2" }));
+  child.on("exit", (code, signal) =>
+    end({ reason: signal === null ? `exit code ${code}` : `signal ${signal}`, memory: signal === "SIGUSR2" }),
+  );
   return {
     pid: child.pid,
     transfers: false,

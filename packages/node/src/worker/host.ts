@@ -133,6 +133,8 @@ export class Host {
       return new OverloadError("DEADLINE_EXCEEDED", `the run took longer than maxRunMs, ${this.#maxRunMs} ms, and was killed`, { details });
     }
     if (exit.memory) return new BackendError("BACKEND_MEMORY", "the run took more memory than maxRssBytes and was killed");
-    return new BackendError("BACKEND_LOST", `the worker ended in the middle of its work: ${exit.reason}`, { details: { reason: exit.reason } });
+    return new BackendError("BACKEND_LOST", `the worker ended in the middle of its work: ${exit.reason}`, {
+      details: { reason: exit.reason },
+    });
   }
 }

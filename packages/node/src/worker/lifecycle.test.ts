@@ -41,7 +41,9 @@ describe("a child process", () => {
   it("that dies while it is idle costs no request", async () => {
     const predictor = await load({ execution: "process" });
     const [pid] = predictor.info.details["pids"] as number[];
-    const replaced = new Promise((resolve) => predictor.on("backend-reported", ({ event }) => event.type === "worker-replaced" && resolve(event)));
+    const replaced = new Promise((resolve) =>
+      predictor.on("backend-reported", ({ event }) => event.type === "worker-replaced" && resolve(event)),
+    );
     process.kill(pid as number, "SIGKILL");
     await replaced;
     expect((await predictor.run({ x: [[3]] }))["y"]?.data[0]).toBe(7);

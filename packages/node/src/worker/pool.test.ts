@@ -10,7 +10,13 @@ const work = (times: bigint): RawInputs => ({ x: tensor("float32", new Float32Ar
 describe("the pool", () => {
   it("grows while jobs wait, within the CPU budget, and not without need", async () => {
     const events: PredictorEvent[] = [];
-    const predictor = await createPredictor({ source: slow(), device: "cpu", execution: "worker", warmup: false, onEvent: (event) => events.push(event) });
+    const predictor = await createPredictor({
+      source: slow(),
+      device: "cpu",
+      execution: "worker",
+      warmup: false,
+      onEvent: (event) => events.push(event),
+    });
     await predictor.run(work(1n));
     expect(predictor.info.details["workers"]).toBe(1);
     await Promise.all(Array.from({ length: 12 }, () => predictor.run(work(4000n))));

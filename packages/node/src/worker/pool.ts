@@ -1,4 +1,4 @@
-import { type BackendEvent, BackendError, type RunOptions, type Tensors } from "@predikt/core";
+import { BackendError, type BackendEvent, type RunOptions, type Tensors } from "@predikt/core";
 import { giveThreads, takeThreads } from "./budget.ts";
 import type { Exit } from "./channel.ts";
 import type { Host, HostRun } from "./host.ts";

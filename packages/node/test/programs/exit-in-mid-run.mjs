@@ -2,7 +2,12 @@
 import { readFileSync } from "node:fs";
 import { createPredictor } from "@predikt/node";
 
-const predictor = await createPredictor({ source: new Uint8Array(readFileSync(process.argv[2])), device: "cpu", execution: "worker", warmup: false });
+const predictor = await createPredictor({
+  source: new Uint8Array(readFileSync(process.argv[2])),
+  device: "cpu",
+  execution: "worker",
+  warmup: false,
+});
 const x = { type: "float32", data: new Float32Array(256), dims: [1, 256] };
 const times = (count) => ({ type: "int64", data: new BigInt64Array([count]), dims: [] });
 predictor.run({ x, times: times(40_000n) });
