@@ -86,7 +86,10 @@ async function runCase(folder, execution) {
     }
     return { outcome: "passed", reason: "" };
   } catch (error) {
-    return { outcome: isPrediktError(error) ? error.code : "untyped error", reason: error instanceof Error ? error.message : String(error) };
+    return {
+      outcome: isPrediktError(error) ? error.code : "untyped error",
+      reason: error instanceof Error ? error.message : String(error),
+    };
   } finally {
     await predictor?.close();
   }

@@ -42,11 +42,16 @@ export function readTensorFile(path) {
   const dims = proto.dims.map(Number);
   if (type === "string") {
     const decoder = new TextDecoder();
-    return tensor("string", proto.stringData.map((bytes) => decoder.decode(bytes)), dims);
+    return tensor(
+      "string",
+      proto.stringData.map((bytes) => decoder.decode(bytes)),
+      dims,
+    );
   }
   const array = arrays[type];
   if (proto.rawData.byteLength > 0) return { type, data: new array(proto.rawData.slice().buffer), dims };
-  const values = [proto.floatData, proto.doubleData, proto.int32Data, proto.int64Data, proto.uint64Data].find((list) => list.length > 0) ?? [];
+  const values =
+    [proto.floatData, proto.doubleData, proto.int32Data, proto.int64Data, proto.uint64Data].find((list) => list.length > 0) ?? [];
   const big = array === BigInt64Array || array === BigUint64Array;
   return { type, data: array.from(values, (value) => (big ? BigInt(value) : Number(value))), dims };
 }
