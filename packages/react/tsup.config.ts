@@ -4,7 +4,8 @@ export default defineConfig({
   entry: { index: "src/index.ts" },
   format: ["esm", "cjs"],
   dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
-  splitting: true,
+  // With one entry there is nothing to share, and without rollup (see below) tsup would down-level the CommonJS it splits.
+  splitting: false,
   clean: true,
   sourcemap: true,
   target: "es2022",
