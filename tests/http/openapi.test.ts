@@ -204,7 +204,9 @@ describe("openapi.json", () => {
 
 describe("GET /docs", () => {
   it("holds no more than text, escaped, and curl lines that work", async () => {
-    const html = await (await get("/docs", { ...options, title: "<b>&'" })).text();
+    const html = await (await get("/docs", { ...options, title: "<b>&'", limits: undefined })).text();
+    expect(html).toContain("JSON bodies may have 4,194,304 bytes");
+    expect(html).toContain("67,108,864, after gzip or deflate. A batch may have 1,024 items.");
     expect(html).toContain("<title>&#60;b&#62;&#38;&#39;: API</title>");
     expect(html).not.toMatch(/<script|<b>|src=|url\(|@import/);
     const [first] = [...html.matchAll(/<pre tabindex="0"><code>(curl [\s\S]*?)<\/code>/g)].map((match) =>

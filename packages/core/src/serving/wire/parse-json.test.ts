@@ -8,6 +8,8 @@ describe("parseJson", () => {
   it("gives what JSON.parse gives, for any JSON", () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 8 }), fc.constantFrom("", "\ufeff"), (text, mark) => {
+        // Those keys have a test of their own.
+        fc.pre(!text.includes("__proto__"));
         expect(parseJson(mark + text)).toEqual(JSON.parse(text));
       }),
     );
