@@ -1,9 +1,18 @@
-import { errorTable } from "../errors/index.ts";
 import type { Site } from "./documents.ts";
 import { shortExample } from "./example.ts";
 import { type JsonSchema, schemasOf } from "./json-schema.ts";
+import {
+  binaryParameters,
+  errorRefs,
+  errorResponses,
+  errorSchema,
+  parameters,
+  refsOf,
+  replyHeaders,
+  servicePaths,
+} from "./openapi-parts.ts";
 import type { AnyPredictor, ServedModel } from "./resolver.ts";
-import { binaryType, headers, jsonType } from "./wire/index.ts";
+import { binaryType, jsonType } from "./wire/index.ts";
 
 /** An OpenAPI 3.1 document of everything a handler serves. */
 export function openApi(site: Site, serverUrl: string): object {
@@ -131,93 +140,3 @@ function freeKey(schemas: Readonly<Record<string, unknown>>, name: string): stri
   for (let n = 2; `${key}.input` in schemas; n++) key = `${safe}_${n}`;
   return key;
 }
-
-const issueSchema: JsonSchema = {
-  type: "object",
-  properties: { path: { type: "string" }, expected: { type: "string" }, received: { type: "string" }, message: { type: "string" } },
-  required: ["path", "expected", "received"],
-};
-
-const errorSchema: JsonSchema = {
-  type: "object",
-  properties: {
-    error: { type: "string", description: "For people" },
-    code: { type: "string", enum: Object.keys(errorTable), description: "For programs" },
-    issues: { type: "array", items: issueSchema },
-    details: { type: "object" },
-  },
-  required: ["error", "code"],
-};
-
-const parameter = (name: string, description: string, schema: object): object => ({
-  name,
-  in: "header",
-  required: false,
-  description,
-  schema,
-});
-
-const parameters: Record<string, object> = {
-  requestId: parameter(headers.requestId, "Name of this request in logs and replies", { type: "string", maxLength: 128 }),
-  timeoutMs: parameter(headers.timeoutMs, "Milliseconds until 504 DEADLINE_EXCEEDED", { type: "number", exclusiveMinimum: 0 }),
-  priority: parameter(headers.priority, "Which requests run first", { type: "string", enum: ["high", "normal", "low"], default: "normal" }),
-  routingKey: parameter(headers.routingKey, "Keeps one user on one side of a traffic split", { type: "string", maxLength: 256 }),
-};
-
-/** Only where a binary body is taken. */
-const binaryParameters: Record<string, object> = {
-  shape: parameter(headers.shape, "Dims of a binary body, joined by commas. Default: the model's own, where they can mean one thing only", {
-    type: "string",
-    pattern: "^[0-9]+(,[0-9]+)*$",
-  }),
-  dtype: parameter(headers.dtype, "Element type of a binary body, to have it checked. Default: the model's own", { type: "string" }),
-};
-
-function refsOf(which: Readonly<Record<string, object>>): readonly object[] {
-  return Object.keys(which).map((key) => ({ $ref: `#/components/parameters/${key}` }));
-}
-
-const replyHeaders: object = {
-  [headers.requestId]: { description: "The request's id", schema: { type: "string" } },
-  [headers.modelVersion]: { description: "The version that answered", schema: { type: "string" } },
-};
-
-const statuses = [400, 404, 413, 415, 429, 500, 503, 504] as const;
-
-const errorResponses: Record<string, object> = Object.fromEntries(
-  statuses.map((status) => {
-    const codes = Object.entries(errorTable).filter(([, row]) => row.status === status);
-    return [
-      `E${status}`,
-      { description: codes.map(([code]) => code).join(", "), content: { [jsonType]: { schema: { $ref: "#/components/schemas/Error" } } } },
-    ];
-  }),
-);
-
-const errorRefs: Record<string, object> = Object.fromEntries(
-  statuses.map((status) => [status, { $ref: `#/components/responses/E${status}` }]),
-);
-
-const getting = (operationId: string, summary: string, extra: object = {}): object => ({
-  get: {
-    operationId,
-    tags: ["service"],
-    summary,
-    ...extra,
-    responses: { 200: { description: "As asked", content: { [jsonType]: { schema: { type: "object" } } } }, ...pick(404), ...pick(503) },
-  },
-});
-
-function pick(status: (typeof statuses)[number]): Record<string, object> {
-  return { [status]: errorRefs[status] as object };
-}
-
-const modelParameter = { parameters: [{ name: "model", in: "path", required: true, schema: { type: "string" } }] };
-
-const servicePaths: Record<string, object> = {
-  "/models": getting("listModels", "The models served here"),
-  "/models/{model}": getting("describeModel", "One model: signature, schemas, device, counters", modelParameter),
-  "/models/{model}/example": getting("modelExample", "A valid input of the model", modelParameter),
-  "/health/live": getting("healthLive", "The process answers"),
-  "/health/ready": getting("healthReady", "Every model is warm and nothing is being drained"),
-};
