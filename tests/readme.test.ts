@@ -1,149 +1,113 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { execFile } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { tensor } from "@predikt/core";
 import { graph, initializer, model, node, value, writeModel } from "@predikt/core/onnx";
+import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort, listening, type Running, start } from "./readme/runner.ts";
+import { root, type Snippet, snippetsOf } from "./readme/snippets.ts";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
-const root = join(here, "..");
+// Every TypeScript block of these documents is type-checked against the built packages and run. A block's first line names its file, so that
+// others may import it. ./linear.onnx (y = 2x) and ./digits.onnx lie beside them. A block that listens on PORT stays up for those after it.
 
-/** The README's TypeScript blocks by the file name in their first line. */
-function snippets(name: string): Map<string, string> {
-  const text = readFileSync(join(root, name), "utf8");
-  const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code);
-  return new Map(blocks.map((code) => [/^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? "", code]));
-}
-
-const english = snippets("README.md");
-// Inside this workspace, so that the packages are found as a user's would be.
-let folder = "";
+const documents = ["README.md", "README.zh-CN.md", "docs/getting-started.md"];
+const base = join(root, "tests/.cache/readme");
+const folderOf = (document: string): string => join(base, document.replaceAll(/[^\w]+/g, "-"));
 
 beforeAll(() => {
-  folder = mkdtempSync(join(here, ".readme-"));
-  for (const [name, code] of english) writeFileSync(join(folder, name), code);
-  writeFileSync(join(folder, "linear.onnx"), line());
-  writeFileSync(join(folder, "digits.onnx"), anyDigits());
-  const compilerOptions = {
-    module: "nodenext",
-    target: "es2023",
-    strict: true,
-    noEmit: true,
-    allowImportingTsExtensions: true,
-    types: ["node"],
-    skipLibCheck: true,
+  rmSync(base, { recursive: true, force: true });
+  for (const document of documents.filter((name) => existsSync(join(root, name)))) lay(document);
+});
+
+it("the documents are there and have something to run", () => {
+  const missing = documents.filter((document) => !existsSync(join(root, document)));
+  expect(missing).toEqual([]);
+  expect(documents.filter((document) => snippetsOf(document).length === 0)).toEqual([]);
+});
+
+it("the two READMEs show the same code", () => {
+  const bare = (document: string): string[] => snippetsOf(document).map(({ code }) => code.replaceAll(/[ \t]*\/\/(?! \w+\.ts$).*$/gm, ""));
+  expect(bare("README.zh-CN.md")).toEqual(bare("README.md"));
+});
+
+it("every block has the types it claims", async () => {
+  const options = {
+    ...{ target: "ES2022", lib: ["ES2022", "ESNext.Disposable", "DOM"], module: "ESNext", moduleResolution: "Bundler" },
+    ...{ strict: true, noEmit: true, allowImportingTsExtensions: true, skipLibCheck: true, types: ["node"] },
   };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  writeFileSync(join(base, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["*/*.ts"] }));
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const { stdout } = await promisify(execFile)(process.execPath, [tsc, "-p", base], { cwd: root }).catch(
+    (error: { stdout: string }) => error,
+  );
+  expect(stdout).toBe("");
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+describe.each(documents.filter((document) => existsSync(join(root, document))))("%s", (document) => {
+  const servers: { readonly running: Running; readonly name: string }[] = [];
+  const folder = folderOf(document);
+  let port: number;
 
-describe("the README", () => {
-  it("has the same snippets in both languages, each with a file name", () => {
-    expect(snippets("README.zh-CN.md")).toEqual(english);
-    expect([...english.keys()]).toEqual(["first.ts", "digits.ts", "server.ts", "more-servers.ts", "client.ts", "raw.ts", "places.ts"]);
+  beforeAll(async () => {
+    port = await freePort();
+  });
+  afterAll(() => {
+    for (const { running } of servers) running.child.kill("SIGKILL");
   });
 
-  it("has snippets that type-check", () => {
-    execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder], { stdio: "pipe" });
-  });
-
-  it.each([
-    ["first.ts", /^\{ y: 6 \}\n$/],
-    ["more-servers.ts", /^200\n$/],
-    ["raw.ts", /name: 'x'.*\[ 3, 1 \] Float32Array\(3\) \[ 2, 4, 6 \]\n$/s],
-    ["places.ts", /cpu \[/],
-  ])("has a snippet %s that runs", async (name, output) => {
-    const { stdout, stderr } = await ended(run(name));
-    expect(stderr).toBe("");
-    expect(stdout).toMatch(output);
-  });
-
-  it("has a server that the client can call, and that leaves on SIGTERM", async () => {
-    const env = { PORT: String(await freePort()) };
-    const server = run("server.ts", env);
-    try {
-      await expect
-        .poll(
-          () =>
-            fetch(`http://localhost:${env.PORT}/api/health/ready`).then(
-              ({ status }) => status,
-              () => 0,
-            ),
-          { timeout: 20_000 },
-        )
-        .toBe(200);
-      const { stdout, stderr } = await ended(run("client.ts", env));
-      expect(stderr).toBe("");
-      expect(stdout).toMatch(/^\d\nINPUT_SHAPE \[/);
-    } finally {
-      server.kill("SIGTERM");
-    }
-    expect((await ended(server)).stderr).toBe("");
-  });
-});
-
-/** Starts a snippet, its types stripped by the compiler that runs the tests. */
-function run(name: string, env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, ["--import", "tsx", name], {
-    cwd: folder,
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-}
-
-function ended(child: ChildProcess): Promise<{ stdout: string; stderr: string }> {
-  let stdout = "";
-  let stderr = "";
-  child.stdout?.on("data", (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr?.on("data", (chunk) => {
-    stderr += chunk;
-  });
-  return new Promise((resolve) => child.on("close", () => resolve({ stdout, stderr })));
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
+  for (const { name, line, serves, typesOnly } of snippetsOf(document)) {
+    if (typesOnly !== undefined) continue;
+    it(`${name} (line ${line}) runs`, async () => {
+      const running = start(name.replace(/ts$/, "js"), folder, port);
+      if (serves) {
+        servers.push({ running, name });
+        if (await listening(running, port)) return;
+      }
+      const { code, stderr } = await running.ended;
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     });
+  }
+
+  it("its servers end cleanly when asked", async () => {
+    for (const { running, name } of servers) {
+      running.child.kill("SIGTERM");
+      const { code, stderr } = await running.ended;
+      expect({ name, stderr }).toEqual({ name, stderr: "" });
+      // handleSignals drains, then lets the signal end the process.
+      expect([0, "SIGTERM"]).toContain(code);
+    }
   });
+});
+
+/** Lays a document's snippets out as files, compiled ones beside them, with the models they load. */
+function lay(document: string): void {
+  const folder = folderOf(document);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  writeFileSync(join(folder, "linear.onnx"), linear());
+  copyFileSync(join(root, "examples/digits/digits.onnx"), join(folder, "digits.onnx"));
+  for (const snippet of snippetsOf(document)) writeSnippet(folder, snippet);
 }
 
-/** `y = 2x`. */
-function line(): Uint8Array {
-  const shape = ["batch", 1];
+function writeSnippet(folder: string, { name, code }: Snippet): void {
+  writeFileSync(join(folder, name), code);
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, rewriteRelativeImportExtensions: true },
+  });
+  writeFileSync(join(folder, name.replace(/ts$/, "js")), outputText);
+}
+
+/** y = 2x, x float32 [batch, 1]. */
+function linear(): Uint8Array {
   return writeModel(
     model(
       graph({
         nodes: [node("Mul", ["x", "two"], ["y"])],
-        inputs: [value("x", "float32", shape)],
-        outputs: [value("y", "float32", shape)],
+        inputs: [value("x", "float32", ["batch", 1])],
+        outputs: [value("y", "float32", ["batch", 1])],
         initializers: [initializer("two", tensor("float32", [2]))],
-      }),
-    ),
-  );
-}
-
-/** Ten sums over the image: of the digit recogniser it has the signature, not the skill. */
-function anyDigits(): Uint8Array {
-  const weights = tensor(
-    "float32",
-    Float32Array.from({ length: 7840 }, (_, i) => Math.sin(i)),
-    [784, 10],
-  );
-  return writeModel(
-    model(
-      graph({
-        nodes: [node("Flatten", ["image"], ["flat"]), node("MatMul", ["flat", "weights"], ["logits"])],
-        inputs: [value("image", "float32", ["batch", 1, 28, 28])],
-        outputs: [value("logits", "float32", ["batch", 10])],
-        initializers: [initializer("weights", weights)],
       }),
     ),
   );
