@@ -26,13 +26,14 @@ export interface Refusal {
 /**
  * Makes one request and reads its reply.
  *
- * @throws ConfigError CONFIG_INVALID for headers that are none, or the header function's own error. Every other failure is returned.
+ * @throws ConfigError CONFIG_INVALID for headers that are none or a URL that leads nowhere, or the header function's own error. Every other failure is returned.
  */
 export async function exchange(
   link: Link,
   { method, path, headers, body }: Outgoing,
   signal: AbortSignal | undefined,
 ): Promise<Incoming | Refusal> {
+  if (link.homeless) throw new ConfigError("url", "an absolute URL here, outside a browser", "a relative one");
   const own = typeof link.headers === "function" ? await link.headers() : link.headers;
   const all = joinHeaders(headers, own);
   let response: Response;

@@ -501,6 +501,14 @@ describe("life", () => {
     expect(events).toMatchObject([{ type: "job-settled", id: "r", outcome: "succeeded", batchSize: 1 }, { type: "predictor-closed" }]);
   });
 
+  it("may have a relative URL, which is refused by the first call where there is no page", async () => {
+    const predictor = httpPredictor(double, "/api");
+    expect(await caught(predictor.predict({ x: 1 }))).toMatchObject({ code: "CONFIG_INVALID", details: { path: "url" } });
+    const { seen, fetch } = server(doubling);
+    expect(await httpPredictor(double, "/api/", { fetch }).predict({ x: 1 })).toEqual({ y: 2 });
+    expect(seen[0]?.path).toBe("/api/predict/double");
+  });
+
   it("disposes itself", async () => {
     const { predictor } = open(server(doubling).fetch);
     await predictor[Symbol.asyncDispose]();
@@ -509,7 +517,6 @@ describe("life", () => {
 
   it.each([
     ["url", "", {}],
-    ["url", "/api", {}],
     ["url", "https://s.test/api?key=1", {}],
     ["retries", "https://s.test", { retries: -1 }],
     ["retryDelayMs", "https://s.test", { retryDelayMs: Number.NaN }],

@@ -46,6 +46,8 @@ export interface HttpPredictorOptions {
 export interface Link {
   /** Without a trailing slash. */
   readonly url: string;
+  /** Whether the URL is relative and there is no page that it could be relative to: found out by the first call, so that a page can be made on a server. */
+  readonly homeless: boolean;
   readonly headers: HeaderSource;
   readonly retries: number;
   readonly retryDelayMs: number;
@@ -63,13 +65,11 @@ export function toLink(url: string | URL, options: HttpPredictorOptions): Link {
   const text = String(url);
   if (text === "") throw new ConfigError("url", "the URL of a server, e.g. https://app.example.com/api", "an empty one");
   if (/[?#]/.test(text)) throw new ConfigError("url", "a URL without a query or fragment", "one with");
-  // Only where there is a page can a URL be relative to it; a fetch of the caller's own may know more.
-  if (!/^https?:/i.test(text) && globalThis.location === undefined && options.fetch === undefined)
-    throw new ConfigError("url", "an absolute URL here, outside a browser", "a relative one");
   const fetch = options.fetch ?? globalThis.fetch;
   if (typeof fetch !== "function") throw new ConfigError("fetch", "a function", typeof fetch);
   return {
     url: text.replace(/\/+$/, ""),
+    homeless: !/^https?:/i.test(text) && globalThis.location === undefined && options.fetch === undefined,
     headers: options.headers ?? {},
     retries: atLeast("retries", options.retries ?? 2, 0),
     retryDelayMs: atLeast("retryDelayMs", options.retryDelayMs ?? 100, 0),
