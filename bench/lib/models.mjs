@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { defineModel, numbers, tensor } from "@predikt/core";
+import { graph, initializer, model, node, value, writeModel } from "@predikt/core/onnx";
+import { argmax } from "@predikt/core/postprocess";
+import { z } from "zod";
+
+/** `y = 2x`, x float32 [batch, 1]. */
+export const linearModel = writeModel(
+  model(
+    graph({
+      nodes: [node("MatMul", ["x", "w"], ["product"]), node("Add", ["product", "b"], ["y"])],
+      inputs: [value("x", "float32", ["batch", 1])],
+      outputs: [value("y", "float32", ["batch", 1])],
+      initializers: [initializer("w", tensor("float32", [2], [1, 1])), initializer("b", tensor("float32", [0]))],
+    }),
+  ),
+);
+
+/** What an application would say of it. */
+export const linear = defineModel({
+  name: "linear",
+  input: z.object({ x: z.number() }),
+  output: z.object({ y: z.number() }),
+  encode: ({ x }) => ({ x: tensor("float32", [x], [1, 1]) }),
+  decode: ({ y }) => ({ y: y.data[0] }),
+  example: { x: 3 },
+});
+
+/** The digit recogniser of examples/digits. */
+export const digitsModel = new Uint8Array(readFileSync(new URL("../../examples/digits/digits.onnx", import.meta.url)));
+
+/** What an application would say of it. */
+export const digits = defineModel({
+  name: "digits",
+  input: z.object({ pixels: numbers({ length: 784 }) }),
+  output: z.object({ digit: z.number().int() }),
+  encode: ({ pixels }) => ({ image: tensor("float32", pixels, [1, 1, 28, 28]) }),
+  decode: ({ logits }) => ({ digit: argmax(logits) }),
+  example: { pixels: new Float32Array(784) },
+});
+
+/** Images of noise: what is in them does not change how long they take. */
+export function images(count) {
+  return Array.from({ length: count }, () => Float32Array.from({ length: 784 }, Math.random));
+}
+
+/** Multiplies x float32 [1, 512] by a matrix as often as `times` (int64 scalar) says. */
+export const slowModel = slow();
+
+function slow() {
+  const size = 512;
+  const body = graph({
+    name: "body",
+    nodes: [node("Identity", ["condition"], ["go_on"]), node("MatMul", ["state", "matrix"], ["next"])],
+    inputs: [value("iteration", "int64", []), value("condition", "bool", []), value("state", "float32", [1, size])],
+    outputs: [value("go_on", "bool", []), value("next", "float32", [1, size])],
+  });
+  return writeModel(
+    model(
+      graph({
+        nodes: [node("Loop", ["times", "yes", "x"], ["y"], { body })],
+        inputs: [value("x", "float32", [1, size]), value("times", "int64", [])],
+        outputs: [value("y", "float32", [1, size])],
+        initializers: [
+          initializer("matrix", tensor("float32", new Float32Array(size * size).fill(1 / size), [size, size])),
+          initializer("yes", tensor("bool", true)),
+        ],
+      }),
+    ),
+  );
+}

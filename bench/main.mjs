@@ -1,0 +1,67 @@
+import { writeFileSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { rows } from "./rows/index.mjs";
+
+const help = `Usage: pnpm bench [name ...] [options]
+
+Measures what the documents claim, each against the raw runtime or a peer in the same run.
+
+  --json     one JSON line per row: { name, ratio, target, pass, … }
+  --write    write the results to bench/results.md
+  --quick    one short round each, to see that they work
+  --strict   exit with 1 where a target is missed
+  --help
+
+Names: ${rows.map(({ name }) => name).join(", ")}`;
+
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: Object.fromEntries(["json", "write", "quick", "strict", "help"].map((name) => [name, { type: "boolean", default: false }])),
+});
+const unknown = names.filter((name) => !rows.some((row) => row.name === name));
+if (options.help || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`there is no benchmark ${unknown.join(", ")}\n`);
+  console.log(help);
+  process.exit(unknown.length > 0 ? 1 : 0);
+}
+
+const machine = `${cpus()[0]?.model ?? "unknown CPU"}, ${availableParallelism()} cores, Node ${process.versions.node}, ${process.platform} ${process.arch}`;
+if (!options.json) console.log(`${machine}\n`);
+const results = [];
+for (const row of rows.filter(({ name }) => names.length === 0 || names.includes(name))) {
+  const result = await measured(row);
+  results.push({ ...result, row });
+  if (options.json) console.log(JSON.stringify({ ...result, machine }));
+  else console.log(line(result, row));
+}
+if (options.write) writeFileSync(new URL("results.md", import.meta.url), table(results));
+if (options.strict && results.some(({ pass }) => pass === false)) process.exitCode = 1;
+
+async function measured(row) {
+  const { name, what, target, atLeast = false } = row;
+  const skipped = row.missing?.();
+  if (skipped !== undefined) return { name, what, target, skipped };
+  const { ratio, ...figures } = await row.measure(options);
+  return { name, what, ratio: rounded(ratio), target, pass: atLeast ? ratio >= target : ratio <= target, ...rounded(figures) };
+}
+
+function rounded(value) {
+  if (typeof value === "number") return Number(value.toPrecision(4));
+  if (typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, figure]) => [key, rounded(figure)]));
+}
+
+function line({ name, ratio, pass, skipped, what, ...rest }, { target, atLeast, unit = "×" }) {
+  if (skipped !== undefined) return `- ${name}: skipped: ${skipped}\n`;
+  const figures = Object.entries(rest).filter(([key]) => key !== "target");
+  return `${pass ? "✓" : "✗"} ${name}: ${ratio} ${unit} (must be ${atLeast ? "≥" : "≤"} ${target})\n  ${what}\n  ${figures.map(([key, figure]) => `${key} ${figure}`).join(", ")}\n`;
+}
+
+function table(all) {
+  const lines = all.map(({ name, ratio, target, pass, skipped, what, row }) => {
+    const bound = `${row.atLeast ? "≥" : "≤"} ${target} ${row.unit ?? "×"}`;
+    return `| ${name} | ${what} | ${bound} | ${skipped === undefined ? `${ratio} ${row.unit ?? "×"} ${pass ? "✓" : "✗"}` : `skipped: ${skipped}`} |`;
+  });
+  return `# Measured\n\nWritten by \`pnpm bench --write\`. ${machine}.\n\n| name | what | must be | is |\n|---|---|---|---|\n${lines.join("\n")}\n`;
+}

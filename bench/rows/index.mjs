@@ -1,0 +1,15 @@
+import batching from "./batching.mjs";
+import binary from "./binary.mjs";
+import digits from "./digits.mjs";
+import eventLoop from "./event-loop.mjs";
+import gunicorn from "./gunicorn.mjs";
+import { batched, unbatched } from "./http.mjs";
+import memory from "./memory.mjs";
+import run from "./run.mjs";
+import size from "./size.mjs";
+
+/**
+ * Every claim. `measure` gives `ratio`, which must be at most `target`, or at least where `atLeast` is set, and other figures to show;
+ * `missing` says why it cannot be measured here.
+ */
+export const rows = [run, batching, digits, eventLoop, unbatched, batched, gunicorn, binary, memory, size];

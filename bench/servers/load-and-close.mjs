@@ -1,0 +1,23 @@
+// Loads, predicts and closes as often as it is told, and prints by how many MB the process has grown.
+import { createPredictor } from "@predikt/node";
+import { digits, digitsModel, images } from "../lib/models.mjs";
+
+const [, , execution, count] = process.argv;
+const [pixels] = images(1);
+
+async function once() {
+  const predictor = await createPredictor(digits, { source: digitsModel, device: "cpu", execution });
+  await predictor.predict({ pixels });
+  await predictor.close();
+}
+
+async function settledMb() {
+  globalThis.gc();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return process.memoryUsage.rss() / 2 ** 20;
+}
+
+for (let i = 0; i < 20; i++) await once();
+const before = await settledMb();
+for (let i = 0; i < Number(count); i++) await once();
+console.log((await settledMb()) - before);
