@@ -1,0 +1,17 @@
+import { defineModel, numbers, tensor } from "@predikt/core";
+import { argmax, softmax } from "@predikt/core/postprocess";
+import { z } from "zod";
+
+/** Reads one handwritten digit: 28 × 28 brightnesses, 0 (paper) to 1 (ink), row by row. `confidence` is the probability given to `digit`. */
+export const digits = defineModel({
+  name: "digits",
+  input: z.object({ pixels: numbers({ length: 784, min: 0, max: 1 }) }),
+  output: z.object({ digit: z.number().int().min(0).max(9), confidence: z.number().min(0).max(1) }),
+  encode: ({ pixels }) => ({ image: tensor("float32", pixels, [1, 1, 28, 28]) }),
+  decode: ({ logits }) => {
+    const probabilities = softmax(logits);
+    const digit = argmax(probabilities);
+    return { digit, confidence: probabilities[digit] ?? 0 };
+  },
+  example: { pixels: new Float32Array(784) },
+});

@@ -1,0 +1,3 @@
+import { makeModel } from "./make-model.ts";
+
+await makeModel();

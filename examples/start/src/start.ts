@@ -1,0 +1,37 @@
+import { makeModel, modelFile } from "@predikt/example-linear-regression/make-model";
+import { askItself, nextSteps } from "./ask.ts";
+import { createServer, listen } from "./server.ts";
+import { untilSignal } from "./until-signal.ts";
+
+/** What `npm start` may ask for. */
+export interface StartOptions {
+  /** Undefined: 3000, or the next free port. */
+  readonly port?: number | undefined;
+  /** End after the request to itself, instead of waiting for a signal. */
+  readonly once?: boolean | undefined;
+}
+
+/** Trains and exports the line, serves both models, asks them, and waits for SIGINT or SIGTERM. Says everything on the console. @returns the exit code */
+export async function start({ port, once = false }: StartOptions): Promise<number> {
+  try {
+    console.log("\n▸ Training a model and exporting it to ONNX …");
+    await makeModel();
+    console.log("\n▸ Serving it, and a recogniser of handwritten digits …");
+    const app = await createServer(modelFile);
+    try {
+      const url = await listen(app, port);
+      const signal = untilSignal();
+      await askItself(url);
+      if (once) return 0;
+      console.log(nextSteps(url));
+      console.log(`\n${await signal}: finishing what is under way …`);
+      return 0;
+    } finally {
+      await app.close();
+      console.log("Closed.");
+    }
+  } catch (error) {
+    console.error(`✗ ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+}
