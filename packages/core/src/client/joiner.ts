@@ -29,7 +29,6 @@ export class Joiner {
   #flush(): void {
     const groups = new Map<string, Job[]>();
     for (const job of this.#waiting.splice(0)) {
-      if (job.done) continue;
       const key = joinKey(job);
       const group = groups.get(key);
       if (key === "") this.#dispatch([job]);
