@@ -1,5 +1,5 @@
-import type { DType, Tensor, Tensors } from "../types/index.ts";
-import { allocate, dtypeInfo } from "./dtypes.ts";
+import type { Tensor, Tensors } from "../types/index.ts";
+import { allocate } from "./dtypes.ts";
 import { sizeOf } from "./tensor.ts";
 
 /** Number of rows (axis 0) that all tensors share, or undefined where one has no axis or another number. */
@@ -64,15 +64,4 @@ export function copyRows(tensors: Tensors, from: number, count: number): Tensors
     rows[name] = { type, data: part, dims: dims.length === 1 ? [count] : [count, ...dims.slice(1)] } as Tensor;
   }
   return rows;
-}
-
-/** Bytes that tensors hold; strings count two bytes a character. */
-export function byteLength(tensors: Tensors): number {
-  let bytes = 0;
-  for (const name in tensors) {
-    const { type, data } = tensors[name] as Tensor;
-    bytes +=
-      type === "string" ? (data as string[]).reduce((sum, s) => sum + 2 * s.length, 0) : data.length * dtypeInfo(type as DType).bytes;
-  }
-  return bytes;
 }

@@ -1,7 +1,7 @@
-export { type ErrorBody, fromErrorBody, isErrorBody, toErrorBody } from "./errors.ts";
+export { fromErrorBody, isErrorBody, toErrorBody } from "./errors.ts";
 export { binaryType, headers, jsonReply, jsonType } from "./headers.ts";
-export { bodyIncomplete, bodyNotUtf8, bodyTooLarge, decodeText, inflate, join } from "./inflate.ts";
+export { bodyIncomplete, bodyNotUtf8, bodyTooLarge, decodeText, inflate } from "./inflate.ts";
 export { toJson, toPlain } from "./json.ts";
-export { checkParsed, maxJsonDepth, parseJson } from "./parse-json.ts";
+export { checkParsed, parseJson } from "./parse-json.ts";
 export { readStream } from "./read-stream.ts";
 export { readTensor, tensorBytes } from "./tensor-bytes.ts";
