@@ -27,7 +27,9 @@ export function start(file: string, cwd: string, port: number): Running {
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
-  const ended = new Promise<Ended>((resolve) => child.on("close", (code, signal) => resolve({ code: code ?? String(signal), stdout, stderr })));
+  const ended = new Promise<Ended>((resolve) =>
+    child.on("close", (code, signal) => resolve({ code: code ?? String(signal), stdout, stderr })),
+  );
   return { child, ended };
 }
 
