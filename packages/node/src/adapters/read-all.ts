@@ -29,9 +29,16 @@ export function readAll(source: Readable, req: IncomingMessage, limit: number): 
       }
       if (size > limit * patience) req.destroy();
     });
-    source.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : own(chunks, size)));
+    let ended = false;
+    source.on("end", () => {
+      ended = true;
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : own(chunks, size));
+    });
     source.on("error", (cause) => reject(bodyIncomplete(cause)));
-    source.on("close", () => reject(bodyIncomplete(undefined)));
+    // It comes after every end too, and an error that nobody sees would cost as much as the rest of the reading.
+    source.on("close", () => {
+      if (!ended) reject(bodyIncomplete(undefined));
+    });
   });
 }
 

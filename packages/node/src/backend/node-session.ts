@@ -6,6 +6,9 @@ import type { Place } from "./place.ts";
 /** A run of the largest batch that takes less than this many milliseconds is worth no trip to another thread. */
 export const inlineBelowMs = 0.5;
 
+/** Runs that are handed to the runtime in one turn of the event loop at most. They cannot be taken back. */
+const maxInline = 32;
+
 /** What a session is made of. */
 export interface SessionParts {
   readonly facts: ModelFacts;
@@ -78,19 +81,27 @@ export class NodeSession implements BackendSession {
     this.#place.pressure(waiting);
   }
 
-  /** Measures the largest batch in the worker, and moves to the calling thread where that is faster than the way to the worker and back. */
+  /**
+   * Where the place is to be chosen: measures the largest batch in the worker, and moves to the calling thread where that is faster than the way to
+   * the worker and back. On the calling thread: measures how many runs fit into one turn of the event loop.
+   */
   async calibrate(feeds: Tensors): Promise<void> {
     const { openInline, onEvent, onCapacity, maxBatchSize } = this.#parts;
-    if (openInline === undefined) return;
-    const measured = await medianRunMs(this.#place, repeated(feeds, maxBatchSize, this.signature));
-    this.#measuredRunMs = Math.round(measured * 1000) / 1000;
-    if (measured < inlineBelowMs) {
-      const workers = this.#place;
-      this.#place = await openInline();
-      await workers.close();
-      onCapacity();
+    if (openInline !== undefined) {
+      this.#measuredRunMs = await medianRunMs(this.#place, repeated(feeds, maxBatchSize, this.signature));
+      if (this.#measuredRunMs < inlineBelowMs) {
+        const workers = this.#place;
+        this.#place = await openInline();
+        await workers.close();
+      }
+      onEvent({ type: "execution-chosen", detail: { execution: this.execution, measuredRunMs: this.#measuredRunMs, inlineBelowMs } });
     }
-    onEvent({ type: "execution-chosen", detail: { execution: this.execution, measuredRunMs: this.#measuredRunMs, inlineBelowMs } });
+    // With batching, the jobs that arrive during one run share the next.
+    if (this.#place.widen === undefined || maxBatchSize > 1) return;
+    const runMs = await medianRunMs(this.#place, feeds);
+    this.#measuredRunMs ??= runMs;
+    this.#place.widen(Math.max(1, Math.min(maxInline, Math.floor(inlineBelowMs / runMs))));
+    onCapacity();
   }
 
   close(): Promise<void> {
@@ -99,12 +110,13 @@ export class NodeSession implements BackendSession {
   }
 }
 
-/** Median of five runs after one that is not counted. */
+/** Milliseconds of a run: the median of five after one that is not counted, or that one where it is long enough to tell. */
 async function medianRunMs(place: Place, feeds: Tensors): Promise<number> {
-  await place.time(feeds);
+  const first = await place.time(feeds);
   const times: number[] = [];
-  for (let round = 0; round < 5; round++) times.push((await place.time(feeds)).runMs);
-  return times.sort((a, b) => a - b)[2] as number;
+  for (let round = 0; round < 5 && first.runMs < 20 * inlineBelowMs; round++) times.push((await place.time(feeds)).runMs);
+  const median = times.sort((a, b) => a - b)[2] ?? first.runMs;
+  return Math.round(median * 1000) / 1000;
 }
 
 /** The feeds as often as a batch may hold them, where axis 0 of every input is free. */

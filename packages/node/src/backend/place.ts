@@ -8,6 +8,8 @@ export interface Place {
   readonly execution: "inline" | "worker" | "process";
   /** Runs that may be under way at once. */
   readonly size: number;
+  /** Sets that number, where runs do not each need a worker. */
+  widen?(count: number): void;
   readonly pids: readonly number[];
   run(feeds: Tensors, options: RunOptions | undefined): Promise<Tensors>;
   /** The same, with the time that the run alone took. */
@@ -33,22 +35,18 @@ export function pooled(execution: "worker" | "process", pool: Pool): Place {
   };
 }
 
-/** Runs on the calling thread. */
+/** Runs on the calling thread: one at first, and once widened several in one turn of the event loop, one after the other. */
 export function inline(model: OpenModel): Place {
-  const running = new Set<Promise<unknown>>();
-  let closing: Promise<void> | undefined;
-  const run = (feeds: Tensors): Promise<Tensors> => {
-    const outputs = model.run(feeds);
-    const done = (): void => {
-      running.delete(outputs);
-    };
-    running.add(outputs);
-    outputs.then(done, done);
-    return outputs;
-  };
+  let size = 1;
+  const run = (feeds: Tensors): Promise<Tensors> => model.run(feeds);
   return {
     execution: "inline",
-    size: 1,
+    get size() {
+      return size;
+    },
+    widen: (count) => {
+      size = count;
+    },
     pids: [],
     run,
     time: async (feeds) => {
@@ -57,9 +55,6 @@ export function inline(model: OpenModel): Place {
       return { outputs, runMs: performance.now() - startedAt };
     },
     pressure: () => {},
-    close: () => {
-      closing ??= Promise.allSettled(running).then(() => model.release());
-      return closing;
-    },
+    close: () => model.release(),
   };
 }

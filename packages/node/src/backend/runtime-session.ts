@@ -10,6 +10,7 @@ export interface RuntimeSession {
   /** What the runtime gives, with the types that it has inferred. */
   readonly outputs: readonly TensorSpec[];
   run(feeds: Tensors): Promise<Tensors>;
+  /** Frees the model after the runs under way. Idempotent. */
   release(): Promise<void>;
 }
 
@@ -24,7 +25,11 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
   const outputs = session.outputMetadata.map(toSpec);
   const names = session.outputNames;
   const { Tensor: RuntimeTensor } = runtime;
+  let running = 0;
+  let releasing: Promise<void> | undefined;
+  let drained: (() => void) | undefined;
   const run = async (feeds: Tensors): Promise<Tensors> => {
+    running++;
     try {
       const inputs: Record<string, InferenceSession.FeedsType[string]> = {};
       for (const name in feeds) {
@@ -41,9 +46,20 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
       return made;
     } catch (thrown) {
       throw runError(thrown);
+    } finally {
+      if (--running === 0) drained?.();
     }
   };
-  return { outputs, run, release: () => session.release() };
+  // The runtime fails runs that still wait when their session goes.
+  const release = async (): Promise<void> => {
+    if (running > 0) {
+      await new Promise<void>((resolve) => {
+        drained = resolve;
+      });
+    }
+    await session.release();
+  };
+  return { outputs, run, release: () => (releasing ??= release()) };
 }
 
 /** An output as the runtime sees it. @throws ModelError MODEL_UNSUPPORTED for one that would abort the process when it is read (4-bit integers) */
