@@ -15,23 +15,7 @@ describe.each(["inline", "worker", "process"] as Execution[])("aborts and ends, 
     expect(await loading).toBe("not now");
   });
 
-  // A run inline keeps timers from firing; its answer is there before its time limit is noticed.
-  const free = it.skipIf(execution === "inline");
-  free("an abort during a run gives the caller's reason at once, and the next run answers", async () => {
-    const predictor = await createPredictor({ source: slow(), device: "cpu", execution, warmup: false });
-    const controller = new AbortController();
-    const running = codeOf(predictor.run(work(3000n), { signal: controller.signal }));
-    setTimeout(() => controller.abort("too late"), 5);
-    expect(await running).toBe("too late");
-    expect((await predictor.run(work(1n)))["y"]?.dims).toEqual([1, 256]);
-    await predictor.close();
-  });
-
-  free("a time limit is DEADLINE_EXCEEDED", async () => {
-    const predictor = await createPredictor({ source: slow(), device: "cpu", execution, warmup: false });
-    expect(await codeOf(predictor.run(work(3000n), { timeoutMs: 5 }))).toBe("DEADLINE_EXCEEDED");
-    await predictor.close();
-  });
+  if (execution !== "inline") runsThatLeaveTheLoopFree(execution);
 
   it("closing waits for the run under way, twice closed or not", async () => {
     const predictor = await createPredictor({ source: slow(), device: "cpu", execution, warmup: false });
@@ -71,3 +55,22 @@ describe.each(["inline", "worker", "process"] as Execution[])("aborts and ends, 
     await predictor.close();
   });
 });
+
+/** A run inline keeps timers from firing; its answer is there before its time limit is noticed. */
+function runsThatLeaveTheLoopFree(execution: Execution): void {
+  it("an abort during a run gives the caller's reason at once, and the next run answers", async () => {
+    const predictor = await createPredictor({ source: slow(), device: "cpu", execution, warmup: false });
+    const controller = new AbortController();
+    const running = codeOf(predictor.run(work(3000n), { signal: controller.signal }));
+    setTimeout(() => controller.abort("too late"), 5);
+    expect(await running).toBe("too late");
+    expect((await predictor.run(work(1n)))["y"]?.dims).toEqual([1, 256]);
+    await predictor.close();
+  });
+
+  it("a time limit is DEADLINE_EXCEEDED", async () => {
+    const predictor = await createPredictor({ source: slow(), device: "cpu", execution, warmup: false });
+    expect(await codeOf(predictor.run(work(3000n), { timeoutMs: 5 }))).toBe("DEADLINE_EXCEEDED");
+    await predictor.close();
+  });
+}

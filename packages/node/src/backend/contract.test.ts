@@ -22,6 +22,6 @@ for (const options of places) {
 }
 
 const problem = cudaProblem();
-describe.skipIf(problem !== undefined)(`the contract on cuda${problem === undefined ? "" : `: ${problem}`}`, () => {
+describe.skipIf(problem !== undefined)(`the contract on cuda (needs CUDA: ${problem ?? "it is here"})`, () => {
   backendContract({ test, expect }, { backend: nodeBackend(), options: { device: "cuda", execution: "worker" } as NodeOptions, models });
 });

@@ -35,10 +35,18 @@ describe("devices", () => {
     await predictor.close();
   });
 
-  it.skipIf(cudaProblem() === undefined)("cuda without its libraries says which is missing and how to get it", async () => {
-    const error = await createPredictor({ source, device: "cuda", cuda: { deviceId: 0, tf32: false } }).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: "BACKEND_UNAVAILABLE", message: expect.stringMatching(/onnxruntime_providers_cuda.*npm install/) });
-  });
+  it.skipIf(cudaProblem() === undefined)(
+    "cuda without its libraries says which is missing and how to get it (needs a machine without them)",
+    async () => {
+      const error = await createPredictor({ source, device: "cuda", cuda: { deviceId: 0, tf32: false } }).catch(
+        (thrown: unknown) => thrown,
+      );
+      expect(error).toMatchObject({
+        code: "BACKEND_UNAVAILABLE",
+        message: expect.stringMatching(/onnxruntime_providers_cuda.*npm install/),
+      });
+    },
+  );
 
   it("no list, or an empty one, is CONFIG_INVALID", async () => {
     expect(await codeOf(createPredictor({ source, device: [] }))).toBe("CONFIG_INVALID");
