@@ -17,5 +17,5 @@ export default defineConfig({
   treeshake: true,
   target: "es2022",
   // onnx-buf and its runtime are ESM only: bundled, so that require() works on Node 20 too.
-  noExternal: ["onnx-buf", /^@bufbuild\/protobuf/],
+  noExternal: ["onnx-buf", "@bufbuild/protobuf"],
 });

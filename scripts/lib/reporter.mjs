@@ -30,5 +30,5 @@ export default class TotalsReporter {
 }
 
 function reasonOf(test, result) {
-  return result.note ?? /\bneeds [^)\]>]+/u.exec(test.fullName)?.[0];
+  return result.note ?? /\((needs .+?)\)(?= > |$)/u.exec(test.fullName)?.[1];
 }
