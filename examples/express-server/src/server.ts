@@ -1,3 +1,4 @@
+import type { AddressInfo } from "node:net";
 import { digits } from "@predikt/example-digits/definition";
 import { line } from "@predikt/example-linear-regression/definition";
 import { createPredictor } from "@predikt/node";
@@ -14,8 +15,7 @@ app.get("/", (_request, response) => void response.redirect("/api/docs"));
 // The first Ctrl-C or SIGTERM lets every prediction under way finish, and ends the process then.
 app.use("/api", predikt({ models, default: "linear", handleSignals: true }));
 
-const port = Number(process.env["PORT"] ?? 3000);
-app.listen(port, "127.0.0.1", (error) => {
+const server = app.listen(Number(process.env["PORT"] ?? 3000), "127.0.0.1", (error) => {
   if (error) throw error;
-  console.log(`http://127.0.0.1:${port}/api/docs`);
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api/docs`);
 });

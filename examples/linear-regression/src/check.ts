@@ -12,7 +12,7 @@ export const tolerance = 1e-5;
  * @returns the largest difference between their answers.
  * @throws Error where it is past the {@link tolerance}.
  */
-export async function compare(network: LayersModel, source: string | Uint8Array): Promise<number> {
+export async function compare(network: LayersModel, source: string | URL | Uint8Array): Promise<number> {
   const xs = [...points.x, 0, -1, -4.5, 0.1, 7.25, 12];
   const expected = predictions(network, xs);
   const predictor = await createPredictor(line, { source });

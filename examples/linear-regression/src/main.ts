@@ -1,3 +1,4 @@
 import { makeModel } from "./make-model.ts";
 
-await makeModel();
+// npm run train -- other.onnx
+await makeModel(process.argv[2]);
