@@ -26,12 +26,18 @@ it("every decision is listed", () => {
   expect(pages.filter((page) => !index.includes(`(${page})`))).toEqual([]);
 });
 
-it("every script that documents name exists", () => {
-  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
+it("every script that documents name exists, in their own folder or in the root", () => {
+  const rootScripts = scriptsOf(".");
   const missing = documents.flatMap((document) => {
     const text = readFileSync(join(root, document), "utf8");
+    const scripts = { ...rootScripts, ...scriptsOf(dirname(document)) };
     const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map((match) => match[1] as string);
     return named.filter((name) => scripts[name] === undefined).map((name) => `${document} → npm run ${name}`);
   });
   expect(missing).toEqual([]);
 });
+
+function scriptsOf(folder: string): Record<string, string> {
+  const file = join(root, folder, "package.json");
+  return existsSync(file) ? ((JSON.parse(readFileSync(file, "utf8")) as { scripts?: Record<string, string> }).scripts ?? {}) : {};
+}
