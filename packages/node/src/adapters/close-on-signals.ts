@@ -1,11 +1,14 @@
 type Close = () => Promise<unknown>;
 
 const signals = ["SIGTERM", "SIGINT"] as const;
+/** npm passes a Ctrl-C on to a process that the terminal has told already: what comes within this time is no second wish. */
+const echoMs = 500;
 const closers = new Set<Close>();
+let firstAt: number | undefined;
 
 /**
  * Calls `close` on the first SIGTERM or SIGINT. Once everything so registered is closed, the signal is raised again and does what it would have done; a
- * second one does so at once.
+ * second one, from half a second after the first, does so at once.
  *
  * @returns the function that takes `close` off the list, and the listeners off the process with the last one.
  */
@@ -19,10 +22,18 @@ export function closeOnSignals(close: Close): () => void {
 }
 
 function onSignal(signal: NodeJS.Signals): void {
+  if (firstAt === undefined) {
+    firstAt = performance.now();
+    void Promise.allSettled([...closers].map((close) => close())).then(() => raise(signal));
+  } else if (performance.now() - firstAt >= echoMs) raise(signal);
+}
+
+function raise(signal: NodeJS.Signals): void {
   letGo();
-  void Promise.allSettled([...closers].map((close) => close())).then(() => process.kill(process.pid, signal));
+  process.kill(process.pid, signal);
 }
 
 function letGo(): void {
+  firstAt = undefined;
   for (const signal of signals) process.off(signal, onSignal);
 }

@@ -6,8 +6,8 @@ import { isClosed, NodeRequest, sendReply } from "./node-request.ts";
 /** What the adapters of Node's own servers can do beside the handler. */
 export interface NodeOptions {
   /**
-   * Drain on SIGTERM and SIGINT, and let the signal end the process afterwards; a second one ends it at once. Default: false, and then the process's
-   * signals are not touched.
+   * Drain on SIGTERM and SIGINT, and let the signal end the process afterwards; a second one, half a second later or more, ends it at once.
+   * Default: false, and then the process's signals are not touched.
    */
   readonly handleSignals?: boolean | undefined;
 }
