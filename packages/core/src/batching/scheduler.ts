@@ -175,7 +175,7 @@ export class Scheduler {
     this.counts.queued -= jobs.length;
     this.counts.running++;
     const shared = jobs.length > 1;
-    const abandoned = Abandon.of(jobs);
+    const abandoned = session.stopsAbandoned ? Abandon.of(jobs) : undefined;
     let run: Promise<Tensors>;
     try {
       const feeds = shared ? concatRows(jobs.map((job) => job.feeds)) : first.feeds;

@@ -78,6 +78,7 @@ export function fakeBackend(options: FakeBackendOptions = {}): FakeBackend {
         return concurrency;
       },
       execution: "inline",
+      stopsAbandoned: true,
       details: {},
       run(feeds, runOptions) {
         const running = run(feeds, runOptions);

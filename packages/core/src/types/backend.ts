@@ -62,7 +62,7 @@ export interface SessionFacts {
 
 /** Options of one run. */
 export interface RunOptions {
-  /** Set when nobody waits for the result any more; a backend that can stop the run may. */
+  /** Fires when nobody waits for the result any more. Given to sessions with `stopsAbandoned`. */
   readonly abandoned?: AbortLike | undefined;
   /** The input buffers may be detached. */
   readonly transfer?: boolean | undefined;
@@ -74,6 +74,8 @@ export interface BackendSession extends SessionFacts {
   readonly concurrency: number;
   /** Where runs happen: `inline`, `worker`, `process`, or a backend's own word. */
   readonly execution: string;
+  /** Set where a run stops once `RunOptions.abandoned` fires: that signal is made only for backends that heed it. Default: false. */
+  readonly stopsAbandoned?: boolean | undefined;
   /** Anything else worth showing in `predictor.info` (threads, workers, measured run time). */
   readonly details: Readonly<Record<string, unknown>>;
   /**

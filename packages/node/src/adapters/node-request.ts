@@ -78,15 +78,22 @@ export class NodeRequest implements NeutralRequest {
     return this.#source === this.#req && (readableDidRead || readableEnded) ? (body ?? "") : undefined;
   }
 
-  async text(limit: number): Promise<string> {
-    const bytes = await this.bytes(limit);
-    if (!isUtf8(bytes)) throw bodyNotUtf8();
-    return bytes.toString();
+  text(limit: number): Promise<string> {
+    return readAll(this.#source, this.#req, limit, decode);
   }
 
   bytes(limit: number): Promise<Buffer> {
-    return readAll(this.#source, this.#req, limit);
+    return readAll(this.#source, this.#req, limit, same);
   }
+}
+
+function decode(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw bodyNotUtf8();
+  return bytes.toString();
+}
+
+function same(bytes: Buffer): Buffer {
+  return bytes;
 }
 
 /** Whether a response can send no more. Those of HTTP/2 do not tell it themselves; their stream does. */

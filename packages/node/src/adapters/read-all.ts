@@ -6,11 +6,11 @@ import { bodyIncomplete, bodyTooLarge } from "@predikt/core/serving";
 const patience = 4;
 
 /**
- * Reads a body. Past the limit it rejects at once and discards the rest, so that the connection stays usable.
+ * Reads a body and makes of it what `finish` does. Past the limit it rejects at once and discards the rest, so that the connection stays usable.
  *
  * @throws InputError INPUT_TOO_LARGE past `limit` bytes, BODY_INVALID where the body ends early.
  */
-export function readAll(source: Readable, req: IncomingMessage, limit: number): Promise<Buffer> {
+export function readAll<T>(source: Readable, req: IncomingMessage, limit: number, finish: (bytes: Buffer) => T): Promise<T> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -32,7 +32,11 @@ export function readAll(source: Readable, req: IncomingMessage, limit: number): 
     let ended = false;
     source.on("end", () => {
       ended = true;
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : own(chunks, size));
+      try {
+        resolve(finish(chunks.length === 1 ? (chunks[0] as Buffer) : own(chunks, size)));
+      } catch (error) {
+        reject(error);
+      }
     });
     source.on("error", (cause) => reject(bodyIncomplete(cause)));
     // It comes after every end too, and an error that nobody sees would cost as much as the rest of the reading.

@@ -35,7 +35,9 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
       for (const name in feeds) {
         const { type, data, dims } = feeds[name] as Tensor;
         if (type === "string") assertNoNul(name, data as readonly string[]);
-        inputs[name] = new RuntimeTensor(type as "float32", data as Float32Array, dims);
+        const input = new RuntimeTensor(type as "float32", data as Float32Array, dims);
+        if (type === "float16") keepBits(input, data as Uint16Array);
+        inputs[name] = input;
       }
       const results = await session.run(inputs);
       const made: Record<string, Tensor> = {};
@@ -69,6 +71,14 @@ function toSpec(metadata: InferenceSession.ValueMetadata): TensorSpec {
   if (!metadata.isTensor || !isDType(type))
     throw new ModelError("MODEL_UNSUPPORTED", `no JavaScript runtime has these types: output "${name}" is ${type}`);
   return { name, dtype: type, shape: metadata.shape };
+}
+
+/**
+ * Where JavaScript has Float16Array (Node 24), the runtime's tensor makes one of the bits, which its own native code then reads as empty
+ * (onnxruntime 1.30: "not enough space: expected 2, got 0").
+ */
+function keepBits(tensor: object, data: Uint16Array): void {
+  Object.defineProperty(tensor, "data", { value: data });
 }
 
 /** The runtime takes strings as C does and would cut them off at U+0000 without a word (onnxruntime 1.30, Node and web). */
