@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { hasCurl, pasteReadme } from "./curl.ts";
 import { post, seven } from "./http.ts";
 import { startScript } from "./program.ts";
 
@@ -18,11 +19,16 @@ export async function servesBoth(example: string): Promise<void> {
   });
   expect((await fetch(`${origin}/`)).url).toBe(`${origin}/api/docs`);
 
-  const many = post(`${origin}/api/predict/digits/batch`, new Array(500).fill(seven));
-  for (let running = 0; running === 0; ) {
-    const model = (await (await fetch(`${origin}/api/models/digits`)).json()) as { stats: { requests: number } };
-    running = model.stats.requests - 1;
+  if (hasCurl) {
+    const [line, digit, both] = await pasteReadme(example, origin);
+    expect(line).toEqual({ y: expect.closeTo(6, 2) });
+    expect(digit).toMatchObject({ digit: 7 });
+    expect(both).toEqual([{ output: { y: expect.closeTo(2, 2) } }, expect.objectContaining({ code: "INPUT_DTYPE" })]);
   }
+
+  const before = await requests(origin);
+  const many = post(`${origin}/api/predict/digits/batch`, new Array(500).fill(seven));
+  while ((await requests(origin)) === before);
   program.child.kill("SIGINT");
   const { status, json } = await many;
   expect(status).toBe(200);
@@ -30,4 +36,10 @@ export async function servesBoth(example: string): Promise<void> {
   expect(json).toEqual(new Array(500).fill({ output: { digit: 7, confidence: expect.closeTo(1, 3) } }));
   expect(await program.ended).toBe("SIGINT");
   expect(program.stderr()).toBe("");
+}
+
+/** How many predictions the digit model has been asked for. */
+async function requests(origin: string): Promise<number> {
+  const model = (await (await fetch(`${origin}/api/models/digits`)).json()) as { stats: { requests: number } };
+  return model.stats.requests;
 }

@@ -5,6 +5,7 @@ import { inspectModel } from "@predikt/core/onnx";
 import { createPredictor } from "@predikt/node";
 import * as tf from "@tensorflow/tfjs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { hasCurl, pasteReadme } from "../../test-support/curl.ts";
 import { post } from "../../test-support/http.ts";
 import { endAll, startScript } from "../../test-support/program.ts";
 import { compare } from "./check.ts";
@@ -77,6 +78,7 @@ it("npm start answers POST /api/predict with about 6", async () => {
   const { status, json } = await post(`${origin}/api/predict`, { x: 3 });
   expect(status).toBe(200);
   expect((json as { y: number }).y).toBeCloseTo(6, 2);
+  if (hasCurl) expect(await pasteReadme("linear-regression", origin)).toEqual([{ y: expect.closeTo(6, 2) }]);
   program.child.kill("SIGINT");
   expect(await program.ended).toBe("SIGINT");
   expect(program.stderr()).toBe("");

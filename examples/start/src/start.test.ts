@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
 import { createServer } from "node:net";
-import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
+import { hasCurl, paste } from "../../test-support/curl.ts";
 import { post } from "../../test-support/http.ts";
 import { endAll, type Program, startNode } from "../../test-support/program.ts";
 import { page } from "./page.ts";
@@ -33,10 +32,6 @@ describe("npm start", () => {
     expect(await (await fetch(`${url}/`)).text()).toBe(page);
     for (const [, path] of page.matchAll(/href="([^"]+)"/g)) expect((await fetch(`${url}${path}`)).status, path).toBe(200);
 
-    const hasCurl = await promisify(execFile)("curl", ["--version"]).then(
-      () => true,
-      () => false,
-    );
     if (!hasCurl) skip("needs curl");
     const replies = await Promise.all(lines.map((line) => paste(line)));
     expect(replies[0]).toEqual({ y: expect.closeTo(6, 2) });
@@ -103,9 +98,3 @@ describe("npm start", () => {
     expect(program.stdout()).toBe("");
   });
 });
-
-/** What a line prints when it is pasted into a shell. */
-async function paste(line: string): Promise<unknown> {
-  const { stdout } = await promisify(execFile)("sh", ["-c", line], { cwd: "/" });
-  return JSON.parse(stdout);
-}

@@ -20,11 +20,13 @@ export async function start({ port, once = false }: StartOptions): Promise<numbe
     const app = await createServer(modelFile);
     try {
       const url = await listen(app, port);
-      const signal = untilSignal();
+      const stop = untilSignal();
       await askItself(url);
       if (once) return 0;
       console.log(nextSteps(url));
-      console.log(`\n${await signal}: finishing what is under way …`);
+      const { signal, echoed } = await stop;
+      console.log(`\n${signal}: finishing what is under way …`);
+      await Promise.all([app.close(), echoed]);
       return 0;
     } finally {
       await app.close();

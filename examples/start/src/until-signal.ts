@@ -1,16 +1,30 @@
-/**
- * Resolves with the first SIGINT or SIGTERM. From then on a second one ends the process at once, unless it comes within half a second: npm passes a
- * Ctrl-C on to a process that the terminal has told already.
- */
-export function untilSignal(): Promise<NodeJS.Signals> {
+import { setTimeout as wait } from "node:timers/promises";
+
+/** The wish to end. */
+export interface Stop {
+  readonly signal: NodeJS.Signals;
+  /** Resolves once no echo of the signal is to be expected; a process that is already ending when one comes would die of it. */
+  readonly echoed: Promise<void>;
+}
+
+/** npm passes a Ctrl-C on to a process that the terminal has told already. */
+const echoMs = 250;
+
+/** Resolves with the first SIGINT or SIGTERM. After it, and after its echo, another one ends the process at once. */
+export function untilSignal(): Promise<Stop> {
   return new Promise((resolve) => {
-    let first: number | undefined;
-    const onSignal = (signal: NodeJS.Signals): void => {
-      if (first === undefined) {
-        first = performance.now();
-        resolve(signal);
-      } else if (performance.now() - first > 500) process.exit(1);
+    let over = false;
+    const onFirst = (signal: NodeJS.Signals): void => {
+      for (const name of ["SIGINT", "SIGTERM"] as const) {
+        process.off(name, onFirst).on(name, () => {
+          if (over) process.exit(1);
+        });
+      }
+      const echoed = wait(echoMs).then(() => {
+        over = true;
+      });
+      resolve({ signal, echoed });
     };
-    process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+    process.on("SIGINT", onFirst).on("SIGTERM", onFirst);
   });
 }
