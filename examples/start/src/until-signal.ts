@@ -13,18 +13,17 @@ const echoMs = 250;
 /** Resolves with the first SIGINT or SIGTERM. After it, and after its echo, another one ends the process at once. */
 export function untilSignal(): Promise<Stop> {
   return new Promise((resolve) => {
-    let over = false;
-    const onFirst = (signal: NodeJS.Signals): void => {
-      for (const name of ["SIGINT", "SIGTERM"] as const) {
-        process.off(name, onFirst).on(name, () => {
-          if (over) process.exit(1);
-        });
-      }
+    let state: "waiting" | "echoing" | "stopping" = "waiting";
+    // One listener for good: with none, be it for a moment, a signal kills.
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (state === "stopping") process.exit(1);
+      if (state === "echoing") return;
+      state = "echoing";
       const echoed = wait(echoMs).then(() => {
-        over = true;
+        state = "stopping";
       });
       resolve({ signal, echoed });
     };
-    process.on("SIGINT", onFirst).on("SIGTERM", onFirst);
+    process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   });
 }
