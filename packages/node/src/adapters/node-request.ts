@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { bodyNotUtf8, type NeutralReply, type NeutralRequest } from "@predikt/core/serving";
@@ -19,6 +20,7 @@ export class NodeRequest implements NeutralRequest {
   readonly #res: ServerResponse;
   readonly #source: Readable;
   #listeners: (() => void)[] | undefined;
+  #gone = false;
   #reason: unknown;
 
   /** @param source Where the body comes from, if not from the request itself. */
@@ -40,7 +42,7 @@ export class NodeRequest implements NeutralRequest {
 
   /** A response also closes after it was sent; only one that was not yet ended has lost its client. */
   get aborted(): boolean {
-    return isClosed(this.#res) && !this.#res.writableEnded;
+    return this.#gone || (isClosed(this.#res) && !this.#res.writableEnded);
   }
 
   get reason(): unknown {
@@ -49,18 +51,22 @@ export class NodeRequest implements NeutralRequest {
   }
 
   addEventListener(_type: "abort", listener: () => void): void {
-    if (this.#listeners === undefined) {
-      this.#listeners = [];
-      this.#res.once("close", () => {
-        if (this.aborted) for (const each of this.#listeners?.splice(0) ?? []) each();
-      });
-    }
+    this.#listeners ??= [];
     this.#listeners.push(listener);
+    whenGone(this.#req, this.#res, this);
   }
 
   removeEventListener(_type: "abort", listener: () => void): void {
     const at = this.#listeners?.indexOf(listener) ?? -1;
     if (at >= 0) this.#listeners?.splice(at, 1);
+    if (this.#listeners?.length === 0) forget(this.#req, this);
+  }
+
+  /** The connection is closed. */
+  lost(): void {
+    if (this.#res.writableEnded) return;
+    this.#gone = true;
+    for (const each of this.#listeners?.splice(0) ?? []) each();
   }
 
   header(name: string): string | undefined {
@@ -94,6 +100,36 @@ function decode(bytes: Buffer): string {
 
 function same(bytes: Buffer): Buffer {
   return bytes;
+}
+
+const watchers: unique symbol = Symbol("predikt.watchers");
+
+/** A connection, and the requests on it that want to know of its end. */
+type Watched = Socket & { [watchers]?: Set<NodeRequest> | undefined };
+
+/**
+ * Tells a request when its client goes away. One listener for each connection: one for each response costs more than all else that the adapter does
+ * with it. The streams of HTTP/2 end by themselves.
+ */
+function whenGone(req: NodeIncoming, res: ServerResponse & { readonly stream?: Readable }, request: NodeRequest): void {
+  if (res.stream !== undefined) {
+    res.once("close", () => request.lost());
+    return;
+  }
+  const socket = req.socket as Watched;
+  let set = socket[watchers];
+  if (set === undefined) {
+    set = new Set();
+    socket[watchers] = set;
+    socket.once("close", () => {
+      for (const each of socket[watchers] ?? []) each.lost();
+    });
+  }
+  set.add(request);
+}
+
+function forget(req: NodeIncoming, request: NodeRequest): void {
+  (req.socket as Watched)[watchers]?.delete(request);
 }
 
 /** Whether a response can send no more. Those of HTTP/2 do not tell it themselves; their stream does. */
