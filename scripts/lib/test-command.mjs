@@ -11,8 +11,8 @@ const help = `npm test: installs the dependencies, builds the packages and runs 
   npm test -- --project core   only one project: core, node, web, react, tests, examples, types
   npm test -- --help           this text
 
-Needs Node 20.19 or later, npm, and npm's registry. What else single tests need is installed by scripts/tools; without it they are skipped,
-and listed at the end with the reason. The last line is "N passed, N failed". The exit code is 0 only if nothing failed.`;
+Needs Node 20.19 or later, npm, and npm's registry. What else single tests need from the system is installed by scripts/tools where it may
+(Debian or Ubuntu, as root); without it they are skipped, and listed at the end with the reason. The last line is "N passed, N failed". The exit code is 0 only if nothing failed.`;
 
 const args = process.argv.slice(2);
 if (args.includes("--help") || args.includes("-h")) {
@@ -22,7 +22,7 @@ if (args.includes("--help") || args.includes("-h")) {
 
 rmSync(resultsFile, { force: true });
 const vitestArgs = args.filter((arg) => arg !== "--no-setup");
-let code = args.includes("--no-setup") ? 0 : (await install()) || (await build());
+let code = args.includes("--no-setup") ? 0 : await setup();
 if (code === 0) {
   const reporters = ["--reporter=default", `--reporter=${root}scripts/lib/reporter.mjs`];
   const vitest = [process.execPath, `${root}node_modules/vitest/vitest.mjs`, "run", ...reporters, ...vitestArgs];
@@ -34,6 +34,13 @@ code ||= unexplained;
 if (code !== 0 && totals.failed === 0) totals.failed = 1;
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exit(code === 0 && totals.failed > 0 ? 1 : code);
+
+/** Prepares everything. Only a test that says so may lack a system tool, so a missing one stops nothing. */
+async function setup() {
+  const failed = (await install()) || (await build());
+  if (!failed && process.platform !== "win32") await step("Looking for system tools", ["bash", `${root}scripts/tools`, "tests"], { live: true });
+  return failed;
+}
 
 function readTotals() {
   try {
