@@ -100,7 +100,7 @@ export class NodeSession implements BackendSession {
     if (this.#place.widen === undefined || maxBatchSize > 1) return;
     const runMs = await bestRunMs(this.#place, feeds);
     this.#measuredRunMs ??= runMs;
-    this.#place.widen(Math.max(1, Math.min(maxInline, Math.floor(inlineBelowMs / runMs))));
+    this.#place.widen(runMs < inlineBelowMs ? await runsPerTurn(this.#place, feeds) : 1);
     onCapacity();
   }
 
@@ -110,14 +110,31 @@ export class NodeSession implements BackendSession {
   }
 }
 
-/** Milliseconds of a run: the best of ten, since what else the machine does only adds; of fewer where one is long enough to tell. */
-async function bestRunMs(place: Place, feeds: Tensors): Promise<number> {
-  let best = Infinity;
-  for (let round = 0; round < 10; round++) {
-    best = Math.min(best, (await place.time(feeds)).runMs);
-    if (best > 20 * inlineBelowMs) break;
+/** Milliseconds of a run, the way there and back included. */
+function bestRunMs(place: Place, feeds: Tensors): Promise<number> {
+  return best(async () => (await place.time(feeds)).runMs);
+}
+
+/** How many runs fit into one turn of the event loop, at least 1: measured in company, since alone each would pay for a turn of its own. */
+async function runsPerTurn(place: Place, feeds: Tensors): Promise<number> {
+  const turnMs = await best(async () => {
+    const startedAt = performance.now();
+    await Promise.all(Array.from({ length: maxInline }, () => place.run(feeds, undefined)));
+    return performance.now() - startedAt;
+  });
+  return Math.max(1, Math.min(maxInline, Math.floor((maxInline * inlineBelowMs) / turnMs)));
+}
+
+/** The shortest of up to fifty times, since what else the machine does only adds, and code is slow until it is compiled; of fewer where they are long. */
+async function best(measure: () => Promise<number>): Promise<number> {
+  let shortest = Infinity;
+  let spentMs = 0;
+  for (let round = 0; round < 50 && spentMs < 20 * inlineBelowMs; round++) {
+    const ms = await measure();
+    shortest = Math.min(shortest, ms);
+    spentMs += ms;
   }
-  return Math.round(best * 1000) / 1000;
+  return Math.round(shortest * 1000) / 1000;
 }
 
 /** The feeds as often as a batch may hold them, where axis 0 of every input is free. */

@@ -9,6 +9,10 @@ import { runError } from "./translate-error.ts";
 export interface RuntimeSession {
   /** What the runtime gives, with the types that it has inferred. */
   readonly outputs: readonly TensorSpec[];
+  /**
+   * Runs under way at once follow one another in one turn of the event loop. They settle together, after the last: then a server sends their answers
+   * in one go, and does not wake a client between two runs.
+   */
   run(feeds: Tensors): Promise<Tensors>;
   /** Frees the model after the runs under way. Idempotent. */
   release(): Promise<void>;
@@ -27,7 +31,7 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
   const { Tensor: RuntimeTensor } = runtime;
   let running = 0;
   let releasing: Promise<void> | undefined;
-  let drained: (() => void) | undefined;
+  let drained: (() => void)[] = [];
   const run = async (feeds: Tensors): Promise<Tensors> => {
     running++;
     try {
@@ -49,16 +53,20 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
     } catch (thrown) {
       throw runError(thrown);
     } finally {
-      if (--running === 0) drained?.();
+      running--;
+      if (running > 0) await lastRun();
+      else if (drained.length > 0) settle();
     }
+  };
+  const lastRun = (): Promise<void> => new Promise((resolve) => drained.push(resolve));
+  const settle = (): void => {
+    const all = drained;
+    drained = [];
+    for (const each of all) each();
   };
   // The runtime fails runs that still wait when their session goes.
   const release = async (): Promise<void> => {
-    if (running > 0) {
-      await new Promise<void>((resolve) => {
-        drained = resolve;
-      });
-    }
+    if (running > 0) await lastRun();
     await session.release();
   };
   return { outputs, run, release: () => (releasing ??= release()) };
