@@ -9,11 +9,7 @@ export default {
   what: "Fastify adapter with the linear model, batched, against Flask and gunicorn -w2 that serve it with numpy: server CPU per request",
   target: 0.2,
   missing() {
-    try {
-      execFileSync("python3", ["-c", "import flask, gunicorn, numpy"], { stdio: "ignore" });
-    } catch {
-      return "Flask, gunicorn and numpy are not installed: apt-get install python3-flask gunicorn python3-numpy";
-    }
+    if (python() === undefined) return "Flask, gunicorn and numpy are not installed: scripts/tools bench";
     return process.platform === "linux" ? undefined : "the CPU time of other processes is read from /proc, which only Linux has";
   },
   async measure({ quick }) {
@@ -29,10 +25,22 @@ export default {
   },
 };
 
+/** A Python that has what is needed: the system's own has Debian's packages, even where another is first in the path. */
+function python() {
+  return ["python3", "/usr/bin/python3"].find((program) => {
+    try {
+      execFileSync(program, ["-c", "import flask, gunicorn, numpy"], { stdio: "ignore" });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
 async function startGunicorn() {
   const port = await freePort();
   const folder = fileURLToPath(new URL("../servers", import.meta.url));
-  const child = spawn("python3", ["-m", "gunicorn", "-w2", "-b", `127.0.0.1:${port}`, "flask_app:app"], { cwd: folder, stdio: "ignore" });
+  const child = spawn(python(), ["-m", "gunicorn", "-w2", "-b", `127.0.0.1:${port}`, "flask_app:app"], { cwd: folder, stdio: "ignore" });
   const ended = new Promise((resolve) => child.on("close", resolve));
   const url = `http://127.0.0.1:${port}`;
   for (let attempt = 0; attempt < 100; attempt++) {
