@@ -71,7 +71,7 @@ describe("core", () => {
   it.each([
     ["errors", ["errors"]],
     ["tensor", ["errors", "types", "tensor"]],
-    ["batching", ["errors", "types", "tensor", "batching", "predictor/job.ts"]],
+    ["batching", ["errors", "types", "tensor", "batching"]],
     ["predictor", ["errors", "types", "tensor", "batching", "model", "predictor"]],
     ["onnx", ["errors", "types", "tensor", "onnx"]],
     ["postprocess", ["errors", "types", "tensor", "postprocess"]],

@@ -38,7 +38,8 @@ process.exit(code === 0 && totals.failed > 0 ? 1 : code);
 /** Prepares everything. Only a test that says so may lack a system tool, so a missing one stops nothing. */
 async function setup() {
   const failed = (await install()) || (await build());
-  if (!failed && process.platform !== "win32") await step("Looking for system tools", ["bash", `${root}scripts/tools`, "tests"], { live: true });
+  if (!failed && process.platform !== "win32")
+    await step("Looking for system tools", ["bash", `${root}scripts/tools`, "tests"], { live: true });
   return failed;
 }
 

@@ -24,18 +24,29 @@ export const load: readonly Story[] = [
     },
   },
   {
+    name: "a batch longer than the queue waits its turn, and keeps none out",
+    async tell(stage) {
+      const first = await stage.occupy(1);
+      const batch = stage.send({ path: at("/predict/slow/batch"), body: [2, 3, 4, 5, 6].map((x) => ({ x })) });
+      await stage.queued(2);
+      const other = stage.slow(7);
+      await stage.queued(3);
+      stage.release();
+      expect(json(await batch)).toEqual([4, 6, 8, 10, 12].map((y) => ({ output: { y } })));
+      expect((await other).status).toBe(200);
+      expect((await first.reply).status).toBe(200);
+    },
+  },
+  {
     name: "a full queue refuses the items of a batch one by one",
     async tell(stage) {
       const first = await stage.occupy(1);
-      const batch = stage.send({ path: at("/predict/slow/batch"), body: [2, 3, 4, 5].map((x) => ({ x })) });
+      const others = [2, 3, 4].map((x) => stage.slow(x));
       await stage.queued(3);
+      const batch = await stage.send({ path: at("/predict/slow/batch"), body: [5, 6].map((x) => ({ x })) });
+      expect(json(batch)).toEqual([expect.objectContaining({ code: "QUEUE_FULL" }), expect.objectContaining({ code: "QUEUE_FULL" })]);
       stage.release();
-      expect(json(await batch)).toEqual([
-        { output: { y: 4 } },
-        { output: { y: 6 } },
-        { output: { y: 8 } },
-        expect.objectContaining({ code: "QUEUE_FULL" }),
-      ]);
+      for (const other of others) expect((await other).status).toBe(200);
       expect((await first.reply).status).toBe(200);
     },
   },

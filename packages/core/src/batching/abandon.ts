@@ -1,5 +1,5 @@
-import type { Job } from "../predictor/job.ts";
 import type { AbortLike } from "../types/index.ts";
+import type { Job } from "./job.ts";
 
 /** Tells a backend that every job of a run has gone, so that nobody waits for its result. */
 export class Abandon implements AbortLike {

@@ -1,81 +1,64 @@
-import type { Job } from "../predictor/job.ts";
+import type { Priority } from "../types/index.ts";
+import type { Job } from "./job.ts";
 
 /** Priorities in the order in which they are served. */
-export const levels: { readonly high: 0; readonly normal: 1; readonly low: 2 } = { high: 0, normal: 1, low: 2 };
+const levels = { high: 0, normal: 1, low: 2 };
 
-/** Jobs in order of arrival. `head` is the first that has not been taken. */
-interface Queue {
-  jobs: Job[];
-  head: number;
+/** Whether a value names a priority. */
+export function isPriority(value: unknown): value is Priority {
+  return Object.hasOwn(levels, value as Priority);
 }
 
-/** Jobs that may share a run, first come first served within each priority. Settled jobs are dropped when they are met. */
+/** Whether a job goes before another: by priority, then by arrival. */
+export function before(a: Job, b: Job): boolean {
+  const difference = levels[a.priority] - levels[b.priority];
+  return difference === 0 ? a.encodedAt < b.encodedAt : difference < 0;
+}
+
+/** Jobs that may share a run, in the order in which they go. Settled and overdue jobs are dropped when they are met. */
 export class Lane {
-  readonly #queues: readonly Queue[] = [0, 1, 2].map(() => ({ jobs: [], head: 0 }));
+  #jobs: Job[] = [];
 
   push(job: Job): void {
-    this.#queues[levels[job.priority]]?.jobs.push(job);
+    let at = this.#jobs.length;
+    while (at > 0 && before(job, this.#jobs[at - 1] as Job)) at--;
+    this.#jobs.splice(at, 0, job);
   }
 
   /** The job that goes next, if any. */
-  head(): Job | undefined {
-    for (const queue of this.#queues) {
-      const job = first(queue);
-      if (job !== undefined) return job;
+  head(now: number): Job | undefined {
+    for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
+      if (job.done) this.#jobs.shift();
+      else if (now < job.deadlineAt) return job;
+      // Its timer has not had its turn yet.
+      else job.expire();
     }
     return undefined;
   }
 
-  /** Takes jobs in order until the next one would pass `maxRows`; always at least one. */
-  take(maxRows: number): Job[] {
+  /** Takes jobs in order until the next one would pass `maxRows`; always at least one. Of a job that has more rows, it takes a part. */
+  take(maxRows: number, now: number): Job[] {
     const jobs: Job[] = [];
-    let rows = 0;
-    for (const queue of this.#queues) {
-      for (let job = first(queue); job !== undefined; job = first(queue)) {
-        const size = job.rows === 0 ? maxRows : job.rows;
-        if (jobs.length > 0 && rows + size > maxRows) return jobs;
-        jobs.push(job);
-        rows += size;
-        advance(queue);
-      }
+    let left = maxRows;
+    for (let job = this.head(now); job !== undefined && left > 0; job = this.head(now)) {
+      const { parts } = job;
+      if (parts !== undefined) job = parts.next(left);
+      const rows = job.alone || job.rows === 0 ? maxRows : job.rows;
+      if (jobs.length > 0 && rows > left) break;
+      if (parts?.empty !== false) this.#jobs.shift();
+      jobs.push(job);
+      left -= rows;
     }
     return jobs;
   }
 
-  /** Rows that wait, up to `enough`. */
-  waitingRows(enough: number): number {
-    let rows = 0;
-    for (const { jobs, head } of this.#queues) {
-      for (let i = head; i < jobs.length && rows < enough; i++) {
-        const job = jobs[i] as Job;
-        if (!job.done) rows += job.rows;
-      }
-    }
-    return rows;
+  /** Rows that wait. */
+  get rows(): number {
+    return this.#jobs.reduce((sum, job) => (job.done ? sum : sum + job.rows), 0);
   }
 
   /** Frees the places of settled jobs. */
   compact(): void {
-    for (const queue of this.#queues) {
-      queue.jobs = queue.jobs.slice(queue.head).filter((job) => !job.done);
-      queue.head = 0;
-    }
-  }
-}
-
-function first(queue: Queue): Job | undefined {
-  while (queue.head < queue.jobs.length) {
-    const job = queue.jobs[queue.head] as Job;
-    if (!job.done) return job;
-    advance(queue);
-  }
-  return undefined;
-}
-
-function advance(queue: Queue): void {
-  queue.head++;
-  if (queue.head === queue.jobs.length || queue.head > 1024) {
-    queue.jobs = queue.jobs.slice(queue.head);
-    queue.head = 0;
+    this.#jobs = this.#jobs.filter((job) => !job.done);
   }
 }

@@ -1,6 +1,7 @@
-import { DefinitionError } from "../errors/index.ts";
-import { concatRows, copyRows, dtypeInfo, fromFloat16Bits, rowCount, specText } from "../tensor/index.ts";
-import type { BackendSession, DType, Tensor, Tensors } from "../types/index.ts";
+import { DefinitionError, reasonOf } from "../errors/index.ts";
+import type { DTypeInfo } from "../tensor/dtypes.ts";
+import { concatRows, copyRows, dtypeInfo, fromFloat16Bits, rowCount, specText, toFloat16Bits } from "../tensor/index.ts";
+import type { BackendSession, RunOptions, Tensor, Tensors } from "../types/index.ts";
 
 /** Largest difference between a row's answer alone and in company, relative to the output's largest magnitude, that is called noise. */
 export const batchTolerance: { readonly full: number; readonly half: number } = { full: 1e-4, half: 1e-2 };
@@ -9,37 +10,39 @@ export const batchTolerance: { readonly full: number; readonly half: number } = 
  * Finds out why a model must not be batched, or returns undefined where it may be: runs the example and a changed copy apart and together, both
  * ways round, and compares the rows.
  */
-export async function findBatchHazard(session: BackendSession, example: Tensors | undefined): Promise<string | undefined> {
+export async function findBatchHazard(
+  session: BackendSession,
+  example: Tensors | undefined,
+  options: RunOptions,
+): Promise<string | undefined> {
   const { signature, batchUnsafeOps } = session;
   if (batchUnsafeOps.length > 0) return `${batchUnsafeOps.join(", ")} takes its scale over the whole batch`;
-  for (const spec of signature.inputs) {
-    if (typeof spec.shape[0] !== "string") return `axis 0 of input "${spec.name}" is not free: ${specText(spec)}`;
+  const fixed = signature.inputs.find(({ shape }) => typeof shape[0] !== "string");
+  if (fixed !== undefined) return `axis 0 of input "${fixed.name}" is not free: ${specText(fixed)}`;
+  const rows = example && rowCount(example);
+  if (!example || !rows) return "it has no example, or one whose inputs differ in axis 0";
+  const run = (feeds: Tensors): Promise<Tensors> => session.run(feeds, options);
+  const apart = await run(example);
+  let mate: Tensors | undefined;
+  let mateApart: Tensors | undefined;
+  // Not every change is a valid input of every model.
+  for (const step of [1, -1]) {
+    mate = changed(example, step);
+    mateApart = await run(mate).catch(() => undefined);
+    if (mateApart !== undefined) break;
   }
-  if (example === undefined) return "no example was given to probe it with";
-  const rows = rowCount(example);
-  if (rows === undefined || rows === 0) return "the example's inputs differ in axis 0";
-  let mate = changed(example);
-  const apart = await session.run(example);
-  let mateApart: Tensors;
-  try {
-    mateApart = await session.run(mate);
-  } catch {
-    // The changed copy is not a valid input of this model; another copy of the example still shows whether axis 0 is a batch.
-    mate = example;
-    mateApart = apart;
-  }
+  if (!mate || !mateApart) return "nothing but its example could be run";
   for (const [first, second, firstApart, secondApart] of [
     [example, mate, apart, mateApart],
     [mate, example, mateApart, apart],
   ] as const) {
-    let together: Tensors;
     try {
-      together = await session.run(concatRows([first, second]));
+      const together = await run(concatRows([first, second]));
+      const hazard = compare(together, firstApart, 0, rows) ?? compare(together, secondApart, rows, rows);
+      if (hazard !== undefined) return hazard;
     } catch (error) {
-      return `it cannot run two items together: ${error instanceof Error ? error.message : String(error)}`;
+      return `two items cannot be run together: ${reasonOf(error)}`;
     }
-    const hazard = compare(together, firstApart, 0, rows) ?? compare(together, secondApart, rows, rows);
-    if (hazard !== undefined) return hazard;
   }
   return undefined;
 }
@@ -56,40 +59,52 @@ function compare(together: Tensors, apart: Tensors, from: number, rows: number):
     const alone = apart[name] as Tensor;
     const joined = together[name] as Tensor;
     if (alone.dims[0] !== rows || joined.dims[0] !== 2 * rows)
-      return `output "${name}" has ${joined.dims[0] ?? "no"} rows for ${2 * rows} rows of input`;
-    const part = copyRows({ [name]: joined }, from, rows)[name] as Tensor;
-    if (part.data.length !== alone.data.length) return `output "${name}" changes its shape with its batch mates`;
-    const difference = relativeDifference(alone, part);
+      return `output "${name}" has ${joined.dims[0]} rows for ${2 * rows} of input`;
+    const difference = relativeDifference(alone, copyRows(together, from, rows)[name] as Tensor);
     const noise = alone.type === "float16" ? batchTolerance.half : batchTolerance.full;
     if (difference > noise) return `output "${name}" of a row moves by ${difference.toPrecision(2)} (relative) with its batch mates`;
   }
   return undefined;
 }
 
+/** Infinity where they differ in anything but finite floats. */
 function relativeDifference(a: Tensor, b: Tensor): number {
-  const { kind } = dtypeInfo(a.type as DType);
-  if (kind !== "float") return Array.prototype.every.call(a.data, (v: unknown, i: number) => v === b.data[i]) ? 0 : Infinity;
   const value = a.type === "float16" ? fromFloat16Bits : Number;
+  const floating = dtypeInfo(a.type).kind === "float";
   let scale = 1e-6;
-  let worst = 0;
+  let worst = a.data.length === b.data.length ? 0 : Infinity;
   for (let i = 0; i < a.data.length; i++) {
-    const [x, y] = [value(a.data[i] as number), value(b.data[i] as number)];
-    if (Object.is(x, y)) continue;
-    if (!Number.isFinite(x) || !Number.isFinite(y)) return Infinity;
+    const [p, q] = [a.data[i], b.data[i]];
+    if (Object.is(p, q)) continue;
+    const [x, y] = [value(p as number), value(q as number)];
+    const difference = floating ? Math.abs(x - y) : Infinity;
     scale = Math.max(scale, Math.abs(x));
-    worst = Math.max(worst, Math.abs(x - y));
+    // Not so that one which is no number would be overlooked.
+    if (!(difference <= worst)) worst = Number.isNaN(difference) ? Infinity : difference;
   }
-  return worst / scale;
+  return worst === Infinity ? worst : worst / scale;
 }
 
-/** A batch mate as unlike the example as its dtype safely allows: floats far away, other types in another order. */
-function changed(example: Tensors): Tensors {
+/**
+ * How an element changes: as far from the example's as its dtype safely allows. Floats go far away, and never so that the changes add up to nothing;
+ * whole numbers go by one, since they are often indices.
+ */
+const changes: { readonly [Kind in DTypeInfo["kind"]]: (value: never, step: number, index: number) => unknown } = {
+  float: (v: number, step, i) => step * (64 * v + 16) + (i % 7),
+  integer: (v: number, step) => v + step,
+  bigint: (v: bigint, step) => v + BigInt(step),
+  bool: (v: number) => 1 - v,
+  string: (v: string, step) => v + step,
+};
+
+function changed(example: Tensors, step: number): Tensors {
   const copy: Record<string, Tensor> = {};
   for (const name in example) {
     const { type, data, dims } = example[name] as Tensor;
-    const floating = type === "float32" || type === "float64";
-    const other = floating ? (data as Float32Array).map((v, i) => 64 * v + (i % 2 === 0 ? 16 : -16)) : data.slice().reverse();
-    copy[name] = { type, data: other, dims } as Tensor;
+    const change = changes[dtypeInfo(type).kind] as (value: unknown, step: number, index: number) => never;
+    const half = (v: number, i: number): number => toFloat16Bits(change(fromFloat16Bits(v) / 16, step, i));
+    const whole = (v: unknown, i: number): unknown => change(v, step, i);
+    copy[name] = { type, data: (data as never[]).map((type === "float16" ? half : whole) as () => never), dims } as unknown as Tensor;
   }
   return copy;
 }

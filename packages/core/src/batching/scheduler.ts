@@ -1,12 +1,11 @@
-import { isPrediktError, OverloadError } from "../errors/index.ts";
-import type { Clock } from "../predictor/clock.ts";
+import { BackendError, isPrediktError, OverloadError } from "../errors/index.ts";
 import type { Emitter } from "../predictor/emitter.ts";
-import type { Job } from "../predictor/job.ts";
 import { concatRows, copyRows, laneKey, rowCount } from "../tensor/index.ts";
-import type { BackendSession, Tensors } from "../types/index.ts";
+import type { BackendSession, Clock, Tensors } from "../types/index.ts";
 import { Abandon } from "./abandon.ts";
-import { Lane, levels } from "./lane.ts";
-import { submitInParts } from "./oversize.ts";
+import type { Job } from "./job.ts";
+import { before, Lane } from "./lane.ts";
+import { Parts } from "./parts.ts";
 
 /** What a scheduler needs. */
 export interface SchedulerOptions {
@@ -40,8 +39,6 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #batching: boolean;
   readonly #lanes = new Map<string, Lane>();
-  /** Jobs to run alone, before all others: those of a failed batch. */
-  #alone: Job[] = [];
   #gone = 0;
   #scheduled = false;
   /** Whether the session was told last that jobs wait. */
@@ -61,13 +58,19 @@ export class Scheduler {
    */
   submit(job: Job): void {
     if (job.done) return;
+    const { queueLimit, session, maxBatchSize } = this.#options;
+    // Jobs of this tick that free places will take at the next microtask do not count as waiting.
+    const free = Math.max(0, session.concurrency - this.counts.running) * maxBatchSize;
+    if (this.counts.queued >= queueLimit + free) {
+      this.counts.rejected++;
+      this.#options.events.emit({ type: "job-rejected", code: "QUEUE_FULL", queued: this.counts.queued });
+      const retryAfterMs = Math.ceil((this.#meanRunMs * this.counts.queued) / maxBatchSize);
+      throw new OverloadError("QUEUE_FULL", `${queueLimit} jobs wait already`, { details: { queueLimit, retryAfterMs } });
+    }
     if (this.#batching) {
       job.rows = rowCount(job.feeds) ?? 0;
-      if (job.rows > this.#options.maxBatchSize) {
-        submitInParts(job, this.#options.maxBatchSize, (part) => this.#enqueue(part));
-        return;
-      }
       job.lane = job.rows === 0 ? "alone" : laneKey(job.feeds);
+      if (job.rows > maxBatchSize) job.parts = new Parts(job);
     }
     this.#enqueue(job);
   }
@@ -80,15 +83,6 @@ export class Scheduler {
   }
 
   #enqueue(job: Job): void {
-    const { queueLimit, session, maxBatchSize } = this.#options;
-    // Jobs of this tick that free places will take at the next microtask do not count as waiting.
-    const free = Math.max(0, session.concurrency - this.counts.running) * maxBatchSize;
-    if (this.counts.queued >= queueLimit + free) {
-      this.counts.rejected++;
-      this.#options.events.emit({ type: "job-rejected", code: "QUEUE_FULL", queued: this.counts.queued });
-      const retryAfterMs = Math.ceil((this.#meanRunMs * this.counts.queued) / maxBatchSize);
-      throw new OverloadError("QUEUE_FULL", `${queueLimit} jobs wait already`, { details: { queueLimit, retryAfterMs } });
-    }
     let lane = this.#lanes.get(job.lane);
     if (lane === undefined) {
       lane = new Lane();
@@ -96,7 +90,14 @@ export class Scheduler {
     }
     lane.push(job);
     this.counts.queued++;
-    job.onGone = this.#jobGone;
+    const { parts } = job;
+    job.onGone =
+      parts === undefined
+        ? this.#jobGone
+        : () => {
+            this.#jobGone();
+            parts.cancel();
+          };
     this.wake();
   }
 
@@ -106,43 +107,35 @@ export class Scheduler {
     if (this.#gone > 64 && this.#gone > this.counts.queued) {
       this.#gone = 0;
       for (const lane of this.#lanes.values()) lane.compact();
-      this.#alone = this.#alone.filter((job) => !job.done);
     }
   };
 
   readonly #dispatch = (): void => {
     this.#scheduled = false;
-    const { session } = this.#options;
+    const { session, clock, maxBatchSize } = this.#options;
     while (this.counts.queued > 0 && this.counts.running < session.concurrency) {
-      const jobs = this.#next();
+      const now = clock.now();
+      const jobs = this.#bestLane(now)?.take(maxBatchSize, now);
       if (jobs === undefined) break;
-      this.#start(jobs);
+      void this.#run(jobs, now);
     }
     const waiting = this.counts.queued;
     if (waiting > 0 || this.#pressed) session.pressure?.(waiting);
     this.#pressed = waiting > 0;
   };
 
-  #next(): Job[] | undefined {
-    for (let job = this.#alone.shift(); job !== undefined; job = this.#alone.shift()) {
-      if (!job.done) return [job];
-    }
-    const lane = this.#bestLane();
-    return lane?.take(this.#options.maxBatchSize);
-  }
-
   /** The lane whose next job has the highest priority, then the earliest arrival; lanes that may still wait for company are passed over. */
-  #bestLane(): Lane | undefined {
+  #bestLane(now: number): Lane | undefined {
     let best: Lane | undefined;
     let bestJob: Job | undefined;
     let waitMs = Infinity;
     for (const [key, lane] of this.#lanes) {
-      const job = lane.head();
+      const job = lane.head(now);
       if (job === undefined) {
         this.#lanes.delete(key);
         continue;
       }
-      const wait = this.#topUpMs(lane, job);
+      const wait = this.#topUpMs(lane, job, now);
       if (wait > 0) waitMs = Math.min(waitMs, wait);
       else if (bestJob === undefined || before(job, bestJob)) [best, bestJob] = [lane, job];
     }
@@ -155,73 +148,65 @@ export class Scheduler {
     return best;
   }
 
-  #topUpMs(lane: Lane, head: Job): number {
-    const { maxDelayMs, maxBatchSize, clock } = this.#options;
-    if (maxDelayMs === 0 || this.counts.running === 0) return 0;
-    const left = head.encodedAt + maxDelayMs - clock.now();
-    return left > 0 && lane.waitingRows(maxBatchSize) < maxBatchSize ? left : 0;
+  #topUpMs(lane: Lane, head: Job, now: number): number {
+    const { maxDelayMs, maxBatchSize } = this.#options;
+    if (maxDelayMs === 0 || this.counts.running === 0 || head.alone) return 0;
+    const left = head.encodedAt + maxDelayMs - now;
+    return left > 0 && lane.rows < maxBatchSize ? left : 0;
   }
 
-  #start(jobs: readonly Job[]): void {
-    const { session, clock, retryLost } = this.#options;
-    const now = clock.now();
-    const first = jobs[0] as Job;
+  async #run(jobs: readonly Job[], startedAt: number): Promise<void> {
+    const { session, retryLost, clock, events } = this.#options;
+    const { counts } = this;
+    const shared = jobs.length > 1;
     let rows = 0;
     for (const job of jobs) {
-      job.startedAt = now;
+      job.startedAt = startedAt;
       job.onGone = undefined;
       rows += job.rows || 1;
+      counts.queued -= job.places;
     }
-    this.counts.queued -= jobs.length;
-    this.counts.running++;
-    const shared = jobs.length > 1;
-    const abandoned = session.stopsAbandoned ? Abandon.of(jobs) : undefined;
-    let run: Promise<Tensors>;
+    counts.running++;
+    let outputs: Tensors | undefined;
+    let error: unknown;
     try {
-      const feeds = shared ? concatRows(jobs.map((job) => job.feeds)) : first.feeds;
-      // A job that may be run again keeps its source.
-      const transfer = shared || (first.options.transfer === true && !retryLost);
-      run = session.run(feeds, abandoned === undefined && !transfer ? undefined : { abandoned, transfer });
-    } catch (error) {
-      run = Promise.reject(error);
+      const abandoned = session.stopsAbandoned ? Abandon.of(jobs) : undefined;
+      const feeds = shared ? concatRows(jobs.map((job) => job.feeds)) : (jobs[0] as Job).feeds;
+      // What a job holds is its own; one that may be run again keeps it.
+      outputs = await session.run(feeds, { abandoned, transfer: shared || !retryLost });
+    } catch (thrown) {
+      error = thrown;
     }
-    run.then(
-      (outputs) => this.#ended(jobs, rows, outputs, undefined),
-      (error: unknown) => this.#ended(jobs, rows, undefined, error),
-    );
-  }
-
-  #ended(jobs: readonly Job[], rows: number, outputs: Tensors | undefined, error: unknown): void {
-    const { clock, events } = this.#options;
     const now = clock.now();
-    const runMs = now - (jobs[0] as Job).startedAt;
-    this.counts.running--;
-    this.counts.runs++;
-    this.counts.rows += rows;
+    const runMs = now - startedAt;
+    counts.running--;
+    counts.runs++;
+    counts.rows += rows;
     this.#meanRunMs += (runMs - this.#meanRunMs) / 16;
     if (events.hears("batch-run")) events.emit({ type: "batch-run", rows, jobs: jobs.length, runMs, ok: outputs !== undefined });
     for (const job of jobs) job.onGone = undefined;
-    if (outputs === undefined) this.#failed(jobs, error);
-    else if (jobs.length === 1) this.#answer(jobs[0] as Job, outputs, rows, now);
-    else if (rowCount(outputs) === rows) this.#answerAll(jobs, outputs, rows, now);
-    else this.#isolate(jobs, "BATCH_UNSAFE");
+    try {
+      if (outputs === undefined) this.#failed(jobs, error);
+      else if (shared && rowCount(outputs) !== rows) this.#isolate(jobs, "BATCH_UNSAFE");
+      else this.#answer(jobs, outputs, rows, now);
+    } catch (cause) {
+      const fault = new BackendError("BACKEND_RUN", "the backend gave outputs that are no tensors", { cause });
+      for (const job of jobs) job.fail(fault);
+    }
     this.wake();
   }
 
-  #answerAll(jobs: readonly Job[], outputs: Tensors, rows: number, now: number): void {
+  #answer(jobs: readonly Job[], outputs: Tensors, rows: number, now: number): void {
     let from = 0;
     for (const job of jobs) {
-      if (!job.done) this.#answer(job, copyRows(outputs, from, job.rows), rows, now);
+      if (!job.done) {
+        job.outputs = jobs.length > 1 ? copyRows(outputs, from, job.rows) : outputs;
+        job.batchSize = rows;
+        job.ranAt = now;
+        job.owner.finish(job);
+      }
       from += job.rows;
     }
-  }
-
-  #answer(job: Job, outputs: Tensors, rows: number, now: number): void {
-    if (job.done) return;
-    job.outputs = outputs;
-    job.batchSize = rows;
-    job.ranAt = now;
-    job.owner.finish(job);
   }
 
   #failed(jobs: readonly Job[], error: unknown): void {
@@ -247,13 +232,9 @@ export class Scheduler {
   #again(job: Job): void {
     if (job.done) return;
     job.attempts++;
-    job.onGone = this.#jobGone;
-    this.counts.queued++;
-    this.#alone.push(job);
+    job.alone = true;
+    job.places = 1;
+    job.lane = "alone";
+    this.#enqueue(job);
   }
-}
-
-function before(a: Job, b: Job): boolean {
-  const difference = levels[a.priority] - levels[b.priority];
-  return difference === 0 ? a.encodedAt < b.encodedAt : difference < 0;
 }

@@ -1,5 +1,5 @@
+import type { Job } from "../batching/job.ts";
 import { isPrediktError, type PrediktError } from "../errors/index.ts";
-import type { Job } from "../predictor/job.ts";
 import { binaryType, fromErrorBody, isErrorBody, jsonType } from "../serving/wire/index.ts";
 import { exchange, type Incoming, isRefusal, type Outgoing, parseReply, protocolError, type Refusal } from "./exchange.ts";
 import type { Link } from "./options.ts";

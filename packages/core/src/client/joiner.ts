@@ -1,4 +1,4 @@
-import type { Job } from "../predictor/job.ts";
+import type { Job } from "../batching/job.ts";
 import type { BatchLimits } from "./options.ts";
 import { joinKey, workOf } from "./work.ts";
 

@@ -1,6 +1,6 @@
 import { ConfigError } from "../errors/index.ts";
-import type { Clock } from "../predictor/clock.ts";
 import { systemClock } from "../predictor/clock.ts";
+import type { Clock } from "../types/index.ts";
 
 /** How calls of one tick are joined. */
 export interface HttpBatchOptions {

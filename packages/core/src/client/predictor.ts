@@ -1,12 +1,12 @@
+import { Job, type JobOwner, type Outcome } from "../batching/job.ts";
 import { LifecycleError } from "../errors/index.ts";
 import { mismatch } from "../errors/mismatch.ts";
-import type { Clock } from "../predictor/clock.ts";
 import { Emitter } from "../predictor/emitter.ts";
-import { Job, type JobOwner, type Outcome } from "../predictor/job.ts";
 import { checkSignal, checkTimeout } from "../predictor/options.ts";
 import { uuid } from "../predictor/uuid.ts";
 import { headers } from "../serving/wire/index.ts";
 import type {
+  Clock,
   Definition,
   Prediction,
   PredictOptions,

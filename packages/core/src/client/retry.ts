@@ -1,5 +1,5 @@
 import type { PrediktError } from "../errors/index.ts";
-import type { Clock } from "../predictor/clock.ts";
+import type { Clock } from "../types/index.ts";
 import type { Refusal } from "./exchange.ts";
 import type { Link } from "./options.ts";
 

@@ -1,4 +1,4 @@
-import type { Job } from "../predictor/job.ts";
+import type { Job } from "../batching/job.ts";
 import { headers } from "../serving/wire/index.ts";
 import type { PredictOptions } from "../types/index.ts";
 

@@ -87,3 +87,8 @@ export function isPrediktError(value: unknown, code?: ErrorCode): value is Predi
   if (typeof value !== "object" || value === null) return false;
   return (value as Record<symbol, unknown>)[marker] === true && (code === undefined || (value as PrediktError).code === code);
 }
+
+/** What a thrown value says of itself, for a message. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,4 +1,4 @@
-import { DefinitionError, isPrediktError } from "../errors/index.ts";
+import { DefinitionError, isPrediktError, reasonOf } from "../errors/index.ts";
 import { mismatch } from "../errors/mismatch.ts";
 import { validateInput, validateOutput } from "../model/validate.ts";
 import { checkFeeds, dtypeInfo } from "../tensor/index.ts";
@@ -72,8 +72,7 @@ export function failed(definition: Definition<never, unknown>, which: "encode" |
   // A definition may itself refuse its input.
   if (isPrediktError(cause) && which === "encode" && cause.name === "InputError" && cause.details["raisedBy"] === "definition")
     return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new DefinitionError("DEFINITION_FAILED", `${which} of model "${definition.name}" failed: ${reason}`, {
+  return new DefinitionError("DEFINITION_FAILED", `${which} of model "${definition.name}" failed: ${reasonOf(cause)}`, {
     cause,
     details: { which },
   });

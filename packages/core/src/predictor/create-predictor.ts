@@ -1,10 +1,12 @@
+import { hear, ignore } from "../batching/abort-listeners.ts";
 import { batchUnsafe, findBatchHazard } from "../batching/probe.ts";
+import { reasonOf } from "../errors/index.ts";
 import type { AbortLike, BackendSession, Definition, ModelContext, OpenRequest, Predictor, RawInputs, Tensors } from "../types/index.ts";
 import { systemClock } from "./clock.ts";
 import { createCodec } from "./codec.ts";
 import { Emitter } from "./emitter.ts";
-import { exampleFeeds } from "./example.ts";
-import { type CommonOptions, checkOptions, checkSignal, type PredictorOptions, planBatching } from "./options.ts";
+import { type Example, exampleFeeds } from "./example.ts";
+import { type CommonOptions, checkOptions, type PredictorOptions, planBatching, unbatched } from "./options.ts";
 import { LocalPredictor } from "./predictor.ts";
 
 /**
@@ -29,7 +31,6 @@ export function createPredictor<BackendOptions extends object>(
 export async function createPredictor(first: unknown, second?: unknown): Promise<never> {
   const [definition, options] = splitArguments(first, second);
   checkOptions(options);
-  checkSignal(options.signal);
   const plan = planBatching(options.batching);
   const clock = options.clock ?? systemClock;
   const events = new Emitter();
@@ -39,49 +40,94 @@ export async function createPredictor(first: unknown, second?: unknown): Promise
 
   // The predictor does not exist yet while its session opens, and may hear of its capacity before it does.
   let predictor: LocalPredictor | undefined;
+  const { backend, signal } = options;
   const request: OpenRequest = {
     ...options,
     maxBatchSize: plan.maxBatchSize,
     onEvent: (event) => events.emit({ type: "backend-reported", event }),
     onCapacity: () => predictor?.wake(),
   };
-  const session = await options.backend.open(request);
+  const session = await backend.open(request);
   try {
+    const { metadata } = session;
     const model = {
-      name: options.name ?? definition?.name ?? session.metadata["name"] ?? "model",
-      version: options.version ?? definition?.version ?? session.metadata["version"] ?? "1",
+      name: options.name ?? definition?.name ?? usable(metadata["name"]) ?? "model",
+      version: options.version ?? definition?.version ?? usable(metadata["version"]) ?? "1",
       digest: session.digest,
     };
     for (const skipped of session.skipped) events.emit({ type: "device-skipped", ...skipped });
-    const context: ModelContext = { signature: session.signature, metadata: session.metadata };
+    const context: ModelContext = { signature: session.signature, metadata };
     const codec = createCodec(definition, context, options.nonFinite === "refuse");
     const example = await exampleFeeds(definition, options.example, codec, session.signature);
-    const hazard = await prepare(session, example, options, plan.enabled);
-    if (hazard !== undefined && plan.demanded) throw batchUnsafe(model.name, hazard);
-    throwIfAborted(options.signal);
-    const batching = hazard === undefined ? plan : { enabled: false, maxBatchSize: 1, maxDelayMs: 0, reason: hazard };
-    predictor = new LocalPredictor({ session, definition, codec, model, batching, example, events, clock, options });
+    const { feeds, hazard: reason } = await untilAborted(prepare(session, example, options, plan.enabled, events), signal);
+    if (reason !== undefined && plan.demanded) throw batchUnsafe(model.name, reason);
+    const batching = reason === undefined ? plan : { ...unbatched, reason };
+    const { queueLimit, retryLost, timeoutMs } = options;
+    const limits = { queueLimit, retryLost, timeoutMs };
+    predictor = new LocalPredictor({
+      session,
+      definition,
+      codec,
+      model,
+      batching,
+      example: feeds,
+      events,
+      clock,
+      backend: backend.name,
+      limits,
+    });
     events.emit({ type: "model-loaded", model, device: session.device, loadMs: clock.now() - startedAt });
     return predictor as never;
   } catch (error) {
-    await session.close();
+    const closing = session.close();
+    // What still runs for a load that nobody waits for may take long.
+    if (signal?.aborted === true) closing.catch(() => {});
+    else await closing;
     throw error;
   }
 }
 
-/** Lets the backend place itself, warms the model up, and says why it must not be batched where that was asked. */
+/**
+ * Lets the backend place itself, warms the model up, and says why it must not be batched where that was asked. An example that was made up, because
+ * nobody gave one, may be wrong for the model: then it is told, and nothing else.
+ */
 async function prepare(
   session: BackendSession,
-  example: Tensors | undefined,
+  example: Example | undefined,
   options: CommonOptions,
   batched: boolean,
-): Promise<string | undefined> {
-  if (example !== undefined) {
-    await session.calibrate?.(example);
-    if (options.warmup !== false) await session.run(example);
-    options.onProgress?.({ phase: "warmup", loaded: 1, total: 1, ratio: 1 });
+  events: Emitter,
+): Promise<{ readonly feeds: Tensors | undefined; readonly hazard: string | undefined }> {
+  const runOptions = { abandoned: options.signal };
+  let feeds = example?.feeds;
+  if (feeds !== undefined && options.warmup !== false) {
+    try {
+      await session.calibrate?.(feeds);
+      await session.run(feeds, runOptions);
+      options.onProgress?.({ phase: "warmup", loaded: 1, total: 1, ratio: 1 });
+    } catch (error) {
+      if (example?.given !== false || options.signal?.aborted === true) throw error;
+      events.emit({ type: "warmup-skipped", reason: reasonOf(error) });
+      feeds = undefined;
+    }
   }
-  return batched ? findBatchHazard(session, example) : undefined;
+  return { feeds, hazard: batched ? await findBatchHazard(session, feeds, runOptions) : undefined };
+}
+
+/** Ends with the signal's reason as soon as it aborts, whatever the work does. */
+function untilAborted<Result>(work: Promise<Result>, signal: AbortLike | undefined): Promise<Result> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    hear(signal, abort);
+    if (signal.aborted) abort();
+    work.then(resolve, reject).finally(() => ignore(signal, abort));
+  });
+}
+
+/** A name or version from the file, where it may stand in a URL. */
+function usable(name: string | undefined): string | undefined {
+  return name !== undefined && /^[\w.-]+$/.test(name) ? name : undefined;
 }
 
 type AnyDefinition = Definition<never, unknown>;

@@ -1,10 +1,20 @@
-import { allocate } from "../tensor/index.ts";
+import { allocate, dtypeInfo } from "../tensor/index.ts";
 import type { Definition, RawInputs, Signature, Tensor, Tensors } from "../types/index.ts";
 import { type Codec, failed } from "./codec.ts";
 
+/** Bytes that an example which nobody gave may take. */
+const maxBytes = 2 ** 26;
+
+/** Feeds to warm a model up with. */
+export interface Example {
+  readonly feeds: Tensors;
+  /** Whether the application gave it; else it is made up, and the model may refuse it. */
+  readonly given: boolean;
+}
+
 /**
- * Feeds to warm a model up with: the definition's example, the option's, or zeros where every dimension but the batch axis is fixed. Undefined
- * where none can be made.
+ * The definition's example, the option's, or zeros where every dimension but the batch axis is fixed and they take less than 64 MiB. Undefined where
+ * none can be made.
  *
  * @throws DefinitionError DEFINITION_FAILED where the example is refused by its own definition.
  */
@@ -13,11 +23,14 @@ export async function exampleFeeds(
   example: RawInputs | undefined,
   codec: Codec,
   signature: Signature,
-): Promise<Tensors | undefined> {
-  if (example !== undefined) return codec.accept(example);
-  if (definition === undefined) return zeros(signature);
+): Promise<Example | undefined> {
+  if (example !== undefined) return { feeds: codec.accept(example), given: true };
+  if (definition === undefined) {
+    const feeds = zeros(signature);
+    return feeds && { feeds, given: false };
+  }
   try {
-    return await codec.encode(definition.example);
+    return { feeds: await codec.encode(definition.example), given: true };
   } catch (cause) {
     throw failed(definition, "example", cause);
   }
@@ -25,10 +38,13 @@ export async function exampleFeeds(
 
 function zeros(signature: Signature): Tensors | undefined {
   const feeds: Record<string, Tensor> = {};
-  for (const { name, dtype, shape } of signature.inputs) {
+  let left = maxBytes;
+  for (const { name, dtype, shape, unranked } of signature.inputs) {
     const dims = shape.map((dim, axis) => (axis === 0 && typeof dim === "string" ? 1 : dim));
-    if (dims.some((dim) => typeof dim === "string")) return undefined;
+    if (unranked || dims.some((dim) => typeof dim === "string")) return undefined;
     const size = (dims as number[]).reduce((a, b) => a * b, 1);
+    left -= size * (dtypeInfo(dtype).bytes || 8);
+    if (left < 0) return undefined;
     feeds[name] = { type: dtype, data: allocate(dtype, size), dims } as Tensor;
   }
   return feeds;

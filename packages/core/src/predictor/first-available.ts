@@ -1,5 +1,5 @@
-import { BackendError, isPrediktError } from "../errors/index.ts";
-import type { Predictor, PredictorInfo } from "../types/index.ts";
+import { BackendError, isPrediktError, reasonOf } from "../errors/index.ts";
+import type { AbortLike, Predictor } from "../types/index.ts";
 
 /** What became of one candidate. */
 export interface CandidateLoss {
@@ -18,40 +18,47 @@ export interface Choice {
 /** A way to get a predictor. */
 export type Candidate<Input, Output> = () => Predictor<Input, Output> | Promise<Predictor<Input, Output>>;
 
+/** Options of `firstAvailable`. */
+export interface FirstAvailableOptions {
+  /** Ends the search with the signal's reason; give the same signal to the candidates. */
+  readonly signal?: AbortLike | undefined;
+  /** Hears of each candidate that could not be made, when the next is tried. */
+  readonly onLost?: ((loss: CandidateLoss) => void) | undefined;
+}
+
 /**
  * Tries the candidates in order and gives the first predictor that can be made, with the choice and the others' reasons in
  * `info.details.choice`. Later candidates are not started. Closing it closes the winner.
  *
- * @throws BackendError BACKEND_UNAVAILABLE with every reason in `details.tried`.
+ * @throws BackendError BACKEND_UNAVAILABLE with every reason in `details.tried`; ConfigError CONFIG_INVALID of a candidate, since a wrong option is no
+ * lack of a device; or `signal.reason`.
  */
-export async function firstAvailable<Input, Output>(candidates: readonly Candidate<Input, Output>[]): Promise<Predictor<Input, Output>> {
+export async function firstAvailable<Input, Output>(
+  candidates: readonly Candidate<Input, Output>[],
+  { signal, onLost }: FirstAvailableOptions = {},
+): Promise<Predictor<Input, Output>> {
   const lost: CandidateLoss[] = [];
   for (const [candidate, make] of candidates.entries()) {
     try {
       return withChoice(await make(), { candidate, lost });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      lost.push({ candidate, code: isPrediktError(error) ? error.code : undefined, reason });
+      if (signal?.aborted === true) throw signal.reason;
+      const code = isPrediktError(error) ? error.code : undefined;
+      if (code === "CONFIG_INVALID") throw error;
+      const loss = { candidate, code, reason: reasonOf(error) };
+      lost.push(loss);
+      onLost?.(loss);
     }
   }
   const reasons = lost.map((loss) => `${loss.candidate}: ${loss.reason}`).join("; ");
-  throw new BackendError(
-    "BACKEND_UNAVAILABLE",
-    `none of ${candidates.length} candidates could be made: ${reasons || "the list is empty"}`,
-    {
-      details: { tried: lost },
-    },
-  );
+  throw new BackendError("BACKEND_UNAVAILABLE", `no candidate could be made: ${reasons || "there is none"}`, { details: { tried: lost } });
 }
 
 function withChoice<Input, Output>(predictor: Predictor<Input, Output>, choice: Choice): Predictor<Input, Output> {
   return new Proxy(predictor, {
     get(target, key) {
-      if (key === "info") {
-        const { info } = target;
-        return { ...info, details: { ...info.details, choice } } satisfies PredictorInfo;
-      }
       const value: unknown = Reflect.get(target, key, target);
+      if (key === "info") return { ...target.info, details: { ...target.info.details, choice } };
       return typeof value === "function" ? value.bind(target) : value;
     },
   });

@@ -1,7 +1,6 @@
 import { ConfigError } from "../errors/index.ts";
 import { describe } from "../tensor/index.ts";
-import type { AbortLike, Backend, BatchingInfo, OpenRequest, PredictorEvent, RawInputs } from "../types/index.ts";
-import type { Clock } from "./clock.ts";
+import type { AbortLike, Backend, BatchingInfo, Clock, OpenRequest, PredictorEvent, RawInputs } from "../types/index.ts";
 
 /** How jobs share runs. */
 export interface BatchingOptions {
@@ -55,47 +54,50 @@ export interface BatchingPlan extends BatchingInfo {
 }
 
 /** Reads the batching option. */
-export function planBatching(batching: CommonOptions["batching"]): BatchingPlan {
-  if (batching === undefined || batching === false) return { enabled: false, demanded: false, maxBatchSize: 1, maxDelayMs: 0 };
+export function planBatching(batching: CommonOptions["batching"] = false): BatchingPlan {
   const given = typeof batching === "object" ? batching : {};
-  const maxBatchSize = whole("batching.maxBatchSize", given.maxBatchSize ?? 32, 1);
-  const maxDelayMs = atLeast("batching.maxDelayMs", given.maxDelayMs ?? 0, 0);
-  return { enabled: maxBatchSize > 1, demanded: batching !== "auto", maxBatchSize, maxDelayMs };
+  must(
+    given !== null && (given === batching || batching === "auto" || typeof batching === "boolean"),
+    "batching",
+    'a boolean, "auto" or limits',
+    batching,
+  );
+  for (const key in given) must(key in defaults, `batching.${key}`, "maxBatchSize or maxDelayMs", given);
+  const { maxBatchSize = defaults.maxBatchSize, maxDelayMs = defaults.maxDelayMs } = given;
+  must(Number.isSafeInteger(maxBatchSize) && maxBatchSize > 0, "batching.maxBatchSize", "a whole number ≥ 1", maxBatchSize);
+  must(maxDelayMs >= 0, "batching.maxDelayMs", "a number ≥ 0", maxDelayMs);
+  const enabled = batching !== false && maxBatchSize > 1;
+  return { ...(enabled ? { enabled, maxBatchSize, maxDelayMs } : unbatched), demanded: batching !== "auto" };
 }
+
+const defaults = { maxBatchSize: 32, maxDelayMs: 0 };
+/** Each job alone. */
+export const unbatched: BatchingInfo = { enabled: false, maxBatchSize: 1, maxDelayMs: 0 };
 
 /** Checks the common options that types alone cannot. */
 export function checkOptions(options: CommonOptions & { readonly backend?: unknown }): void {
-  if (typeof options !== "object" || options === null) throw new ConfigError("options", "an object with a source", describe(options));
-  const backend = options.backend as Backend | undefined;
-  if (typeof backend?.open !== "function") {
-    throw new ConfigError("backend", "a backend, e.g. nodeBackend() of @predikt/node", describe(backend));
-  }
-  if (backend.interfaceVersion !== 1) throw new ConfigError("backend.interfaceVersion", "1", String(backend.interfaceVersion));
-  if (options.source === undefined || options.source === "")
-    throw new ConfigError("source", "a path, a URL or bytes", describe(options.source));
-  whole("queueLimit", options.queueLimit ?? 1024, 0);
+  must(typeof options === "object" && options !== null, "options", "an object: { source }", options);
+  const { source, nonFinite = "allow", queueLimit = 0 } = options;
+  const backend = options.backend as Partial<Backend> | undefined;
+  must(typeof backend?.open === "function", "backend", "a backend, e.g. nodeBackend() of @predikt/node", backend);
+  must(backend?.interfaceVersion === 1, "backend.interfaceVersion", "1", backend?.interfaceVersion);
+  must(!!source, "source", "a path, a URL or bytes", source);
+  must(nonFinite === "allow" || nonFinite === "refuse", "nonFinite", '"allow" or "refuse"', nonFinite);
+  must(Number.isSafeInteger(queueLimit) && queueLimit >= 0, "queueLimit", "a whole number ≥ 0", queueLimit);
+  checkSignal(options.signal);
   checkTimeout("timeoutMs", options.timeoutMs);
 }
 
 /** Checks a time limit in milliseconds. */
 export function checkTimeout(path: string, timeoutMs: number | undefined): void {
-  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs > 0 && timeoutMs <= 2 ** 31 - 1)) {
-    throw new ConfigError(path, "milliseconds between 1 and 2147483647", describe(timeoutMs));
-  }
+  must(timeoutMs === undefined || (timeoutMs > 0 && timeoutMs < 2 ** 31), path, "milliseconds between 1 and 2147483647", timeoutMs);
 }
 
 /** Checks an abort signal. */
 export function checkSignal(signal: AbortLike | undefined): void {
-  if (signal !== undefined && typeof signal?.addEventListener !== "function")
-    throw new ConfigError("signal", "an AbortSignal", describe(signal));
+  must(signal === undefined || typeof signal?.addEventListener === "function", "signal", "an AbortSignal", signal);
 }
 
-function whole(path: string, value: number, min: number): number {
-  if (!Number.isSafeInteger(value) || value < min) throw new ConfigError(path, `a whole number ≥ ${min}`, describe(value));
-  return value;
-}
-
-function atLeast(path: string, value: number, min: number): number {
-  if (!(typeof value === "number" && value >= min)) throw new ConfigError(path, `a number ≥ ${min}`, describe(value));
-  return value;
+function must(right: boolean, path: string, expected: string, value: unknown): void {
+  if (!right) throw new ConfigError(path, expected, describe(value));
 }

@@ -1,8 +1,13 @@
+import { Job, type JobOwner, type Outcome } from "../batching/job.ts";
+import { isPriority } from "../batching/lane.ts";
 import { Scheduler } from "../batching/scheduler.ts";
-import { InputError, LifecycleError, ModelError } from "../errors/index.ts";
+import { LifecycleError, ModelError } from "../errors/index.ts";
+import { mismatch } from "../errors/mismatch.ts";
+import { describe } from "../tensor/index.ts";
 import type {
   BackendSession,
   BatchingInfo,
+  Clock,
   Definition,
   ModelIdentity,
   Prediction,
@@ -14,10 +19,9 @@ import type {
   RawInputs,
   Tensors,
 } from "../types/index.ts";
-import type { Clock } from "./clock.ts";
 import { type Codec, isPromise } from "./codec.ts";
 import type { Emitter } from "./emitter.ts";
-import { Job, type JobOwner, type Outcome } from "./job.ts";
+import { inTurns } from "./in-turns.ts";
 import { type CommonOptions, checkSignal, checkTimeout } from "./options.ts";
 import { uuid } from "./uuid.ts";
 
@@ -30,7 +34,8 @@ interface Parts {
   readonly example: Tensors | undefined;
   readonly events: Emitter;
   readonly clock: Clock;
-  readonly options: CommonOptions;
+  readonly backend: string;
+  readonly limits: Pick<CommonOptions, "queueLimit" | "retryLost" | "timeoutMs">;
 }
 
 /** How a job's results become its answer. */
@@ -53,7 +58,8 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
   readonly #parts: Parts;
   readonly #scheduler: Scheduler;
   readonly #outcomes: Record<Outcome, number> = { succeeded: 0, failed: 0, aborted: 0, expired: 0 };
-  readonly #defaults: PredictOptions;
+  readonly #timeoutMs: number | undefined;
+  readonly #queueLimit: number;
   #requests = 0;
   #active = 0;
   #state: PredictorInfo["state"] = "ready";
@@ -64,15 +70,15 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
     this.#parts = parts;
     this.definition = parts.definition;
     this.clock = parts.clock;
-    const { queueLimit = 1024, retryLost = false, timeoutMs } = parts.options;
-    this.#defaults = timeoutMs === undefined ? none : { timeoutMs };
+    const { queueLimit = 1024, retryLost = false, timeoutMs } = parts.limits;
+    this.#queueLimit = queueLimit;
+    this.#timeoutMs = timeoutMs;
     this.#scheduler = new Scheduler({ ...parts, ...parts.batching, queueLimit, retryLost });
   }
 
   get info(): PredictorInfo {
-    const { session, model, batching, options } = this.#parts;
+    const { session, model, batching, backend } = this.#parts;
     const { device, skipped, execution, signature, metadata, modelBytes, details } = session;
-    const backend = (options as { backend?: { name: string } }).backend?.name ?? "";
     return { ...model, backend, device, skipped, execution, signature, metadata, modelBytes, details, batching, state: this.#state };
   }
 
@@ -92,8 +98,12 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
     return this.#start(raw, tensors, options, this.#parts.codec.accept) as Promise<Tensors>;
   }
 
-  predictMany(inputs: readonly never[], options?: PredictOptions): Promise<PromiseSettledResult<unknown>[]> {
-    return Promise.allSettled(inputs.map((input) => this.predict(input, options)));
+  /** Holds at most half of the queue at once, so that a long list neither overflows it nor keeps others out. */
+  async predictMany(inputs: readonly never[], options?: PredictOptions): Promise<PromiseSettledResult<unknown>[]> {
+    if (!Array.isArray(inputs)) throw mismatch("INPUT_DTYPE", "inputs", "an array", describe(inputs));
+    const calledAt = this.clock.now();
+    const { encode } = this.#parts.codec;
+    return inTurns(inputs, Math.ceil(this.#queueLimit / 2), (input) => this.#start(plain, input, options, encode, calledAt));
   }
 
   stats(): PredictorStats {
@@ -125,16 +135,11 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
   }
 
   finish(job: Job): void {
-    const { decode } = job.work as Work;
     const outputs = job.outputs as Tensors;
     try {
-      const output = decode ? this.#parts.codec.decode(outputs) : outputs;
-      if (!isPromise(output)) this.#succeed(job, output);
-      else
-        output.then(
-          (value) => this.#succeed(job, value),
-          (error: unknown) => job.fail(error),
-        );
+      const output = (job.work as Work).decode ? this.#parts.codec.decode(outputs) : outputs;
+      if (isPromise(output)) output.then((value) => this.#succeed(job, value)).catch((error: unknown) => job.fail(error));
+      else this.#succeed(job, output);
     } catch (error) {
       job.fail(error);
     }
@@ -152,55 +157,40 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
   }
 
   #succeed(job: Job, output: unknown): void {
-    if (!(job.work as Work).detailed) {
-      job.succeed(output);
-      return;
-    }
     const { model, session } = this.#parts;
-    const id = job.options.requestId ?? uuid();
-    job.succeed({
-      output,
-      id,
-      model,
-      device: session.device,
-      batchSize: job.batchSize,
-      timings: job.timings,
-    });
+    const { batchSize, timings } = job;
+    const id = job.options.requestId;
+    job.succeed((job.work as Work).detailed ? { output, id: id ?? uuid(), model, device: session.device, batchSize, timings } : output);
   }
 
   #start(
     work: Work,
     input: unknown,
     given: PredictOptions | undefined,
-    encode: (input: never) => Tensors | Promise<Tensors>,
+    encode: (input: never, owned?: boolean) => Tensors | Promise<Tensors>,
+    calledAt?: number,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const options = given === undefined ? this.#defaults : this.#check(given);
-      if (this.#state !== "ready") throw this.#refusal();
+      const options = given === undefined && this.#timeoutMs === undefined ? none : this.#check(given ?? none);
+      if (this.#state !== "ready") {
+        const { name } = this.#parts.model;
+        throw new LifecycleError(
+          this.#state === "closed" ? "CLOSED" : "DRAINING",
+          `model "${name}" is ${this.#state} and takes no more work`,
+        );
+      }
       this.#requests++;
       this.#active++;
-      const job = new Job(this, options, work, resolve as (value: never) => void, reject);
+      const job = new Job(this, options, work, resolve as (value: never) => void, reject, calledAt);
       if (job.done) return;
       try {
-        const feeds = encode(input as never);
-        if (!isPromise(feeds)) this.#submit(job, feeds);
-        else
-          feeds.then(
-            (ready) => this.#submitSafely(job, ready),
-            (error: unknown) => job.fail(error),
-          );
+        const feeds = encode(input as never, options.transfer);
+        if (isPromise(feeds)) feeds.then((ready) => this.#submit(job, ready)).catch((error: unknown) => job.fail(error));
+        else this.#submit(job, feeds);
       } catch (error) {
         job.fail(error);
       }
     });
-  }
-
-  #submitSafely(job: Job, feeds: Tensors): void {
-    try {
-      this.#submit(job, feeds);
-    } catch (error) {
-      job.fail(error);
-    }
   }
 
   #submit(job: Job, feeds: Tensors): void {
@@ -210,33 +200,21 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
   }
 
   #check(given: PredictOptions): PredictOptions {
-    const { model } = this.#parts;
-    checkSignal(given.signal);
-    checkTimeout("timeoutMs", given.timeoutMs);
-    const { priority = "normal", version, label } = given;
-    if (priority !== "normal" && priority !== "high" && priority !== "low") {
-      throw new InputError("INPUT_VALUE", `option "priority": expected "high", "normal" or "low"`, { details: { path: "priority" } });
-    }
-    if ((version ?? model.version) !== model.version) throw this.#absent("version", model.version);
-    if ((label ?? only) !== only) throw this.#absent("label", only);
-    return given.timeoutMs === undefined && this.#defaults.timeoutMs !== undefined
-      ? { ...given, timeoutMs: this.#defaults.timeoutMs }
-      : given;
+    const { signal, timeoutMs = this.#timeoutMs, priority = "normal", version = this.#parts.model.version, label = only } = given;
+    checkSignal(signal);
+    checkTimeout("timeoutMs", timeoutMs);
+    if (!isPriority(priority)) throw mismatch("INPUT_VALUE", "priority", '"high", "normal" or "low"', describe(priority));
+    this.#assertHas("version", version, this.#parts.model.version);
+    this.#assertHas("label", label, only);
+    return timeoutMs === given.timeoutMs ? given : { ...given, timeoutMs };
   }
 
-  #absent(what: "version" | "label", has: string): ModelError {
+  #assertHas(what: "version" | "label", wanted: string, has: string): void {
+    if (wanted === has) return;
     const { name } = this.#parts.model;
-    return new ModelError("MODEL_NOT_FOUND", `model "${name}" has the ${what} "${has}" only`, {
+    throw new ModelError("MODEL_NOT_FOUND", `model "${name}" has the ${what} "${has}" only`, {
       details: { model: name, [`${what}s`]: [has] },
     });
-  }
-
-  #refusal(): LifecycleError {
-    const closed = this.#state === "closed";
-    return new LifecycleError(
-      closed ? "CLOSED" : "DRAINING",
-      `model "${this.#parts.model.name}" is ${closed ? "closed" : "closing and takes no more work"}`,
-    );
   }
 
   async #close(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Clock } from "../predictor/clock.ts";
+import type { Clock } from "../types/index.ts";
 
 interface Timer {
   readonly at: number;

@@ -5,6 +5,7 @@ import type { ModelIdentity, Timings } from "./predictor.ts";
 export type PredictorEvent =
   | { readonly type: "model-loaded"; readonly model: ModelIdentity; readonly device: string; readonly loadMs: number }
   | ({ readonly type: "device-skipped" } & SkippedDevice)
+  | { readonly type: "warmup-skipped"; readonly reason: string }
   | { readonly type: "batch-run"; readonly rows: number; readonly jobs: number; readonly runMs: number; readonly ok: boolean }
   | { readonly type: "batch-isolated"; readonly jobs: number; readonly code: string }
   | { readonly type: "job-rejected"; readonly code: string; readonly queued: number }

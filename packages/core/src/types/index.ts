@@ -1,4 +1,5 @@
 export type * from "./backend.ts";
+export type * from "./clock.ts";
 export type * from "./definition.ts";
 export type * from "./events.ts";
 export type * from "./options.ts";

@@ -1,6 +1,9 @@
 import { OverloadError } from "../errors/index.ts";
-import type { AbortLike, PredictOptions, Priority, Tensors, Timings } from "../types/index.ts";
-import type { Clock } from "./clock.ts";
+import type { AbortLike, Clock, PredictOptions, Priority, Tensors, Timings } from "../types/index.ts";
+import { hear, ignore } from "./abort-listeners.ts";
+import type { Parts } from "./parts.ts";
+
+const nothing: Tensors = {};
 
 /** How a job ended. */
 export type Outcome = "succeeded" | "failed" | "aborted" | "expired";
@@ -22,13 +25,21 @@ export class Job {
   readonly owner: JobOwner;
   readonly options: PredictOptions;
   readonly calledAt: number;
+  /** When it expires, on its owner's clock. */
+  readonly deadlineAt: number;
   readonly priority: Priority;
   /** What the owner needs to finish the job. */
   readonly work: unknown;
-  feeds: Tensors = {};
-  /** Rows along axis 0; 0 where the job cannot share a run. */
+  feeds: Tensors = nothing;
+  /** Rows along axis 0; 0 where they cannot be told. */
   rows = 0;
+  /** Whether it must not share a run. */
+  alone = false;
   lane = "";
+  /** Places in the queue that its start frees: none for a part of a job that still waits. */
+  places = 1;
+  /** The runs that it takes, where one cannot carry its rows. */
+  parts: Parts | undefined;
   outputs: Tensors | undefined;
   /** Rows of the run that answered. */
   batchSize = 0;
@@ -38,6 +49,8 @@ export class Job {
   ranAt = 0;
   settledAt = 0;
   done = false;
+  /** Whether anything but its result can settle it. */
+  cancellable: boolean;
   /** Called when the job settles while it waits or runs, so that a scheduler can let it go. */
   onGone: (() => void) | undefined;
   readonly #resolve: (value: never) => void;
@@ -45,22 +58,31 @@ export class Job {
   #timer: unknown;
   #listener: (() => void) | undefined;
 
-  constructor(owner: JobOwner, options: PredictOptions, work: unknown, resolve: (value: never) => void, reject: (error: unknown) => void) {
+  /** @param calledAt From when its time limit counts. Default: now. */
+  constructor(
+    owner: JobOwner,
+    options: PredictOptions,
+    work: unknown,
+    resolve: (value: never) => void,
+    reject: (error: unknown) => void,
+    calledAt: number = owner.clock.now(),
+  ) {
     this.owner = owner;
     this.options = options;
     this.work = work;
     this.priority = options.priority ?? "normal";
-    this.calledAt = owner.clock.now();
+    this.calledAt = calledAt;
     this.#resolve = resolve;
     this.#reject = reject;
-    const { signal, timeoutMs } = options;
-    if (signal !== undefined) this.#listen(signal);
-    if (timeoutMs !== undefined && !this.done) this.#timer = owner.clock.after(timeoutMs, () => this.#expire(timeoutMs));
-  }
-
-  /** Whether anything but its result can settle this job. */
-  get cancellable(): boolean {
-    return this.#listener !== undefined || this.#timer !== undefined;
+    const { signal, timeoutMs = Infinity } = options;
+    this.deadlineAt = calledAt + timeoutMs;
+    this.cancellable = signal !== undefined || timeoutMs < Infinity;
+    if (signal?.aborted === true) this.#abort();
+    else if (signal !== undefined) {
+      this.#listener = () => this.#abort();
+      hear(signal, this.#listener);
+    }
+    if (timeoutMs < Infinity && !this.done) this.#timer = owner.clock.after(timeoutMs, () => this.expire());
   }
 
   get timings(): Timings {
@@ -77,6 +99,7 @@ export class Job {
     };
   }
 
+  /** Resolves, unless the time limit has passed: its timer may not have had its turn yet. */
   succeed(value: unknown): void {
     if (this.#settle("succeeded", undefined)) this.#resolve(value as never);
   }
@@ -85,30 +108,31 @@ export class Job {
     if (this.#settle("failed", error)) this.#reject(error);
   }
 
-  #listen(signal: AbortLike): void {
-    const abort = (): void => {
-      if (this.#settle("aborted", signal.reason)) this.#reject(signal.reason);
-    };
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    this.#listener = abort;
-    signal.addEventListener("abort", abort);
+  /** Ends with DEADLINE_EXCEEDED. */
+  expire(): void {
+    const { timeoutMs } = this.options;
+    const error = new OverloadError("DEADLINE_EXCEEDED", `no answer within ${timeoutMs} ms`, { details: { timeoutMs } });
+    if (this.#settle("expired", error)) this.#reject(error);
   }
 
-  #expire(limitMs: number): void {
-    this.#timer = undefined;
-    const error = new OverloadError("DEADLINE_EXCEEDED", `no answer within ${limitMs} ms`, { details: { timeoutMs: limitMs } });
-    if (this.#settle("expired", error)) this.#reject(error);
+  #abort(): void {
+    const reason = this.options.signal?.reason;
+    if (this.#settle("aborted", reason)) this.#reject(reason);
   }
 
   #settle(outcome: Outcome, error: unknown): boolean {
     if (this.done) return false;
+    const { clock } = this.owner;
+    this.settledAt = clock.now();
+    if (outcome === "succeeded" && this.settledAt >= this.deadlineAt) {
+      this.expire();
+      return false;
+    }
     this.done = true;
-    this.settledAt = this.owner.clock.now();
-    if (this.#timer !== undefined) this.owner.clock.clear(this.#timer);
-    if (this.#listener !== undefined) this.options.signal?.removeEventListener("abort", this.#listener);
+    // It may stay in a queue for a while.
+    this.feeds = nothing;
+    if (this.#timer !== undefined) clock.clear(this.#timer);
+    if (this.#listener !== undefined) ignore(this.options.signal as AbortLike, this.#listener);
     this.onGone?.();
     this.owner.settled(this, outcome, error);
     return true;

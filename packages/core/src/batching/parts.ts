@@ -1,0 +1,75 @@
+import { BackendError } from "../errors/index.ts";
+import { concatRows, copyRows, laneKey, rowCount } from "../tensor/index.ts";
+import type { Clock, Tensors } from "../types/index.ts";
+import { Job, type JobOwner } from "./job.ts";
+
+/**
+ * The runs of a job that has more rows than one may carry. Each part is made when there is a run for it; the answers are joined in order. The first
+ * part that fails fails the job, and a job that goes takes its parts with it.
+ */
+export class Parts implements JobOwner {
+  readonly clock: Clock;
+  readonly #whole: Job;
+  readonly #parts: Job[] = [];
+  readonly #outputs: Tensors[] = [];
+  #rows = 0;
+  #left: number;
+
+  constructor(whole: Job) {
+    this.clock = whole.owner.clock;
+    this.#whole = whole;
+    this.#left = whole.rows;
+  }
+
+  /** Whether every row is in some part. */
+  get empty(): boolean {
+    return this.#rows === this.#whole.rows;
+  }
+
+  /** The next rows, at most that many. The last ones free the job's place in the queue. */
+  next(maxRows: number): Job {
+    const whole = this.#whole;
+    const fail = (error: unknown): void => whole.fail(error);
+    const part = new Job(this, { priority: whole.priority }, this.#parts.length, () => {}, fail);
+    part.rows = Math.min(maxRows, whole.rows - this.#rows);
+    part.feeds = copyRows(whole.feeds, this.#rows, part.rows);
+    part.lane = laneKey(part.feeds);
+    part.encodedAt = whole.encodedAt;
+    part.cancellable = whole.cancellable;
+    part.places = 0;
+    this.#parts.push(part);
+    this.#rows += part.rows;
+    if (this.empty) {
+      part.places = 1;
+      whole.onGone = this.cancel;
+    }
+    return part;
+  }
+
+  /** The job has gone: nobody waits for its parts. */
+  readonly cancel = (): void => {
+    for (const part of this.#parts) part.fail(undefined);
+  };
+
+  finish(part: Job): void {
+    const whole = this.#whole;
+    const outputs = part.outputs as Tensors;
+    if (rowCount(outputs) !== part.rows) {
+      part.fail(new BackendError("BACKEND_RUN", `axis 0 of an output is not its rows, ${part.rows}: it cannot be joined with others`));
+      return;
+    }
+    this.#outputs[part.work as number] = outputs;
+    whole.startedAt = whole.startedAt === 0 ? part.startedAt : Math.min(whole.startedAt, part.startedAt);
+    whole.batchSize = Math.max(whole.batchSize, part.batchSize);
+    this.#left -= part.rows;
+    part.succeed(undefined);
+    if (this.#left > 0 || whole.done) return;
+    whole.outputs = concatRows(this.#outputs);
+    whole.ranAt = part.ranAt;
+    whole.owner.finish(whole);
+  }
+
+  settled(): void {
+    // A part's end is told by its whole.
+  }
+}
