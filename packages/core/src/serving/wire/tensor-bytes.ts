@@ -32,7 +32,8 @@ export function readTensor(bytes: Uint8Array, spec: TensorSpec, shape: readonly 
     const received = `${bytes.byteLength} bytes${dims === undefined ? " that do not tell its free dimensions (send x-predikt-shape)" : ""}`;
     throw mismatch("INPUT_SHAPE", spec.name, expected, received, `input "${spec.name}"`);
   }
-  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  // Not `slice`: a Node Buffer's gives a view of the same bytes.
+  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   const data = new array(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / width);
   return { tensor: { type: spec.dtype, data, dims } as Tensor, owned: aligned.buffer.byteLength === aligned.byteLength };
 }
