@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createGunzip, gzipSync } from "node:zlib";
 import { type ExpressMiddleware, predikt as expressPredikt } from "@predikt/node/express";
 import { predikt } from "@predikt/node/fastify";
-import { createRequestListener } from "@predikt/node/http";
+import { createRequestListener, type ListenerOptions } from "@predikt/node/http";
 import express from "express";
 import express4 from "express4";
 import Fastify, { type FastifyInstance } from "fastify";
@@ -20,8 +20,8 @@ afterEach(async () => {
   for (const clear of clearing.splice(0).reverse()) await clear();
 });
 
-async function makeSite(): Promise<Site> {
-  const site = await createSite();
+async function makeSite(options?: Partial<ListenerOptions>): Promise<Site> {
+  const site = await createSite(options);
   clearing.push(() => site.close());
   return site;
 }
@@ -98,6 +98,27 @@ describe.each([
     expect(json(large)).toMatchObject({ code: "INPUT_TOO_LARGE" });
     const text = await ask(served, { path: at("/predict"), body: "x", headers: { "content-type": "text/plain" } });
     expect(json(text)).toMatchObject({ code: "UNSUPPORTED_MEDIA_TYPE" });
+  });
+
+  it.each(["text", "json that takes anything"] as const)("%s: what they take past our limit is refused", async (parser) => {
+    const served = await serve(parser);
+    const body = `{"x":1${" ".repeat(70_000)}}`;
+    const large = await ask(served, { path: at("/predict"), body, headers: { "content-type": "application/json" } });
+    expect(json(large)).toMatchObject({ code: "INPUT_TOO_LARGE", details: { limit: 65_536 } });
+  });
+
+  it("takes bytes that a parser has put anywhere", async () => {
+    const site = await makeSite();
+    const app = make();
+    app.use(make.raw({ type: () => true }), (req, _res, next) => {
+      req.body = Buffer.concat([Buffer.from("z"), req.body as Buffer]).subarray(1);
+      next();
+    });
+    app.use("/api", expressPredikt(site.options));
+    const served = await listening(app, async () => {});
+    clearing.push(() => served.close());
+    const headers = { "content-type": "application/octet-stream" };
+    expect(json(await ask(served, { path: at("/predict"), body: new Uint8Array(Float32Array.of(4).buffer), headers }))).toEqual({ y: 8 });
   });
 
   it("says so where a parser has eaten the body", async () => {
@@ -243,7 +264,7 @@ describe("Fastify", () => {
 
 describe("HTTP/2", () => {
   it.each(["node:http2", "Fastify"])("%s", async (which) => {
-    const site = await makeSite();
+    const site = await makeSite({ limits: {} });
     let port: number;
     if (which === "Fastify") {
       const app = Fastify({ http2: true });
@@ -259,8 +280,9 @@ describe("HTTP/2", () => {
     }
     const client = http2.connect(`http://127.0.0.1:${port}`);
     clearing.push(() => client.close());
-    const post = (path: string, body: string): http2.ClientHttp2Stream => {
-      const stream = client.request({ ":method": "POST", ":path": path, "content-type": "application/json" });
+    const post = (path: string, body: string | Buffer): http2.ClientHttp2Stream => {
+      const type = typeof body === "string" ? "application/json" : "application/octet-stream";
+      const stream = client.request({ ":method": "POST", ":path": path, "content-type": type });
       stream.on("error", () => {});
       stream.end(body);
       return stream;
@@ -272,6 +294,12 @@ describe("HTTP/2", () => {
     };
     expect(await read(post("/api/predict", '{"x":2}'))).toBe('{"y":4}');
     expect(await read(post("/api/predict", '{"x":'))).toContain("BODY_INVALID");
+    expect(await read(post("/api/predict", Buffer.from(Float32Array.of(3).buffer)))).toBe('{"y":6}');
+    const warnings: Error[] = [];
+    const warn = (warning: Error): unknown => warnings.push(warning);
+    process.on("warning", warn);
+    clearing.push(() => process.off("warning", warn));
+    expect(JSON.parse(await read(post("/api/predict/double/batch", JSON.stringify(Array(40).fill({ x: 1 })))))).toHaveLength(40);
     const before = site.slow.runs.length;
     site.slow.hold(true);
     const gone = post("/api/predict/slow", '{"x":1}');
@@ -280,6 +308,7 @@ describe("HTTP/2", () => {
     const slow = site.models.find((model) => model.info.name === "slow");
     await until(() => slow?.stats().aborted === 1, "the abort");
     expect(site.replies.at(-1)).toMatchObject({ status: 499 });
+    expect(warnings).toEqual([]);
   });
 });
 
@@ -297,6 +326,32 @@ describe("node:http", () => {
     site.slow.release();
     expect(json(await first)).toEqual({ y: 2 });
     await closed;
+  });
+
+  it("loses one connection, and nothing else, where a reply cannot be sent", async () => {
+    const site = await makeSite();
+    const listener = createRequestListener({ ...site.options, prefix: "/api" });
+    const served = await listening(
+      (req, res) => {
+        if (req.headers["x-break"] !== undefined) {
+          res.writeHead = () => {
+            throw new Error("no");
+          };
+        }
+        listener(req, res);
+      },
+      () => listener.close(),
+    );
+    clearing.push(() => served.close());
+    const broken = ask(served, { path: "/api/predict", body: { x: 1 }, headers: { "x-break": "1" } });
+    await expect(broken).rejects.toMatchObject({ code: "ECONNRESET" });
+    expect(json(await ask(served, { path: "/api/predict", body: { x: 1 } }))).toEqual({ y: 2 });
+  });
+
+  it.each([0, Number.NaN, Infinity, "1"])("refuses %j for drainTimeoutMs", async (drainTimeoutMs) => {
+    expect(() => createRequestListener({ models: [], drainTimeoutMs: drainTimeoutMs as number })).toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID", details: expect.objectContaining({ path: "drainTimeoutMs" }) }),
+    );
   });
 
   it("serves at the root without a prefix", async () => {

@@ -3,6 +3,7 @@ import {
   type Definition,
   type DType,
   defineModel,
+  InputError,
   type NumbersInput,
   numbers,
   type Signature,
@@ -11,8 +12,10 @@ import {
   type Tensors,
   tensor,
 } from "@predikt/core";
-import type { AnyPredictor, HandlerOptions, ReplyEvent } from "@predikt/core/serving";
+import { httpPredictor } from "@predikt/core/client";
+import type { AnyPredictor, ReplyEvent } from "@predikt/core/serving";
 import { type FakeBackend, fakeBackend } from "@predikt/core/testing";
+import type { ListenerOptions } from "@predikt/node/http";
 import { z } from "zod";
 
 /** y = 2x: one float in, one float out. */
@@ -49,7 +52,7 @@ export const bytes: Definition<{ bytes: NumbersInput }, { bytes: Uint8Array }> =
   example: { bytes: [1, 2, 3] },
 });
 
-const modes = ["ok", "encode", "encode-type-error", "encode-shape", "decode", "output", "run", "cycle"] as const;
+const modes = ["ok", "encode", "encode-type-error", "encode-shape", "decode", "output", "run", "cycle", "unwritable"] as const;
 
 /** Fails on request, each way a definition or a runtime can. */
 export const moody: Definition<{ mode: (typeof modes)[number] }, { mode: unknown }> = defineModel({
@@ -59,6 +62,8 @@ export const moody: Definition<{ mode: (typeof modes)[number] }, { mode: unknown
   encode: async ({ mode }) => {
     if (mode === "encode") throw new Error("the secret of encode");
     if (mode === "encode-type-error") throw new TypeError("the secret type of encode");
+    // Its own refusal, with details that JSON cannot carry.
+    if (mode === "unwritable") throw new InputError("INPUT_VALUE", "not today", { details: { raisedBy: "definition", at: 1n } });
     return { x: tensor("float32", [modes.indexOf(mode)], mode === "encode-shape" ? [1] : [1, 1]) };
   },
   decode: async ({ y }) => {
@@ -101,7 +106,7 @@ export interface Site {
   readonly replies: ReplyEvent[];
   /** Codes of the errors that `onError` heard. */
   readonly errors: string[];
-  readonly options: HandlerOptions;
+  readonly options: ListenerOptions;
   close(): Promise<void>;
 }
 
@@ -113,7 +118,7 @@ export const limits: { readonly jsonBytes: number; readonly binaryBytes: number;
 };
 
 /** Every model of the scenarios, each over its own fake backend. */
-export async function createSite(extra: Partial<HandlerOptions> = {}): Promise<Site> {
+export async function createSite(extra: Partial<ListenerOptions> = {}): Promise<Site> {
   const slow = fakeBackend();
   const fast = fakeBackend();
   const models = (await Promise.all([
@@ -129,6 +134,8 @@ export async function createSite(extra: Partial<HandlerOptions> = {}): Promise<S
     createPredictor({ name: "words", backend: fakeBackend({ signature: shaped("string", ["batch"]), compute: same }), source: "m" }),
     createPredictor({ name: "two", backend: fakeBackend({ signature: two, compute: twoOutputs }), source: "m" }),
     createPredictor(double, { name: "slow", backend: slow, source: "m", queueLimit: 3 }),
+    createPredictor(double, { name: "odd", version: "😀 1", backend: fakeBackend(), source: "m" }),
+    httpPredictor("relay", "http://inside.test/secret", { retries: 0, fetch: unreachable }),
   ])) as readonly AnyPredictor[];
   const replies: ReplyEvent[] = [];
   const errors: string[] = [];
@@ -153,6 +160,10 @@ export async function createSite(extra: Partial<HandlerOptions> = {}): Promise<S
       await Promise.all(models.map((model) => model.close()));
     },
   };
+}
+
+async function unreachable(): Promise<never> {
+  throw new TypeError("fetch failed");
 }
 
 function same({ x }: Tensors): Tensors {

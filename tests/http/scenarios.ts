@@ -1,4 +1,5 @@
 import { binaries } from "./scenarios/binary.ts";
+import { connections } from "./scenarios/connections.ts";
 import { input } from "./scenarios/input.ts";
 import { leaving } from "./scenarios/leaving.ts";
 import { load } from "./scenarios/load.ts";
@@ -11,4 +12,4 @@ import type { Story } from "./scenarios/story.ts";
 export const scenarios: readonly Scenario[] = [...routes, ...input, ...protocol, ...binaries];
 
 /** Its second half: what takes more than one request, each on a server of its own. */
-export const stories: readonly Story[] = [...load, ...leaving];
+export const stories: readonly Story[] = [...load, ...leaving, ...connections];

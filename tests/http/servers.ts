@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
-import { type HandlerOptions, toFetchHandler } from "@predikt/core/serving";
+import { toFetchHandler } from "@predikt/core/serving";
 import { predikt as expressPredikt } from "@predikt/node/express";
 import { predikt as fastifyPredikt } from "@predikt/node/fastify";
-import { createRequestListener } from "@predikt/node/http";
+import { createRequestListener, type ListenerOptions } from "@predikt/node/http";
 import express from "express";
 import express4 from "express4";
 import Fastify from "fastify";
@@ -20,7 +20,7 @@ export interface Served {
   close(): Promise<void>;
 }
 
-export type Serve = (options: HandlerOptions) => Promise<Served>;
+export type Serve = (options: ListenerOptions) => Promise<Served>;
 
 /** One way to serve for each adapter, and each version of its framework. */
 export const adapters: Readonly<Record<string, Serve>> = {
@@ -45,7 +45,7 @@ export const adapters: Readonly<Record<string, Serve>> = {
   },
 };
 
-function serveExpress(make: typeof express, options: HandlerOptions): Promise<Served> {
+function serveExpress(make: typeof express, options: ListenerOptions): Promise<Served> {
   const middleware = expressPredikt(options);
   const app = make();
   app.disable("x-powered-by");
@@ -81,7 +81,7 @@ async function bridge(handler: (request: Request) => Promise<Response>, req: Inc
   });
   const method = req.method as string;
   const hasBody = method !== "GET" && method !== "HEAD";
-  const request = new Request(`http://${req.headers.host}${req.url}`, {
+  const request = new Request(new URL(req.url as string, `http://${req.headers.host}`), {
     method,
     headers: req.headers as Record<string, string>,
     signal: controller.signal,
@@ -91,6 +91,8 @@ async function bridge(handler: (request: Request) => Promise<Response>, req: Inc
   const body = Buffer.from(await response.arrayBuffer());
   if (res.destroyed) return;
   if (response.status !== 204) res.setHeader("content-length", body.byteLength);
+  // What is left of a body that nobody waits for would hold a closing server's connection.
+  if (response.status === 503 && !req.complete) res.shouldKeepAlive = false;
   res.writeHead(response.status, Object.fromEntries(response.headers));
   res.end(body);
 }

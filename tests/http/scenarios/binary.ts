@@ -77,6 +77,18 @@ export const binaries: readonly Scenario[] = [
     headers: { "content-type": "application/json; charset=utf-8" },
   },
   {
+    name: "JSON where the quality of binary in Accept is nothing",
+    ask: cube(one, { accept: "application/octet-stream;q=0, */*" }),
+    status: 200,
+    headers: { "content-type": "application/json; charset=utf-8" },
+  },
+  {
+    name: "binary of higher quality in Accept, in capitals",
+    ask: cube(one, { accept: "application/json;q=0.5, Application/Octet-Stream" }),
+    status: 200,
+    body: floats(2, 4, 6, 8, 10, 12),
+  },
+  {
     name: "bytes in and out",
     ask: cube(Uint8Array.of(1, 2, 3), wanted, "/predict/bytes"),
     status: 200,
@@ -84,6 +96,18 @@ export const binaries: readonly Scenario[] = [
     headers: { "x-predikt-dtype": "uint8" },
   },
   { name: "no rows", ask: cube(new Uint8Array(0), wanted), status: 200, body: new Uint8Array(0), headers: { "x-predikt-shape": "0,2,3" } },
+  {
+    name: "no rows of the header's width",
+    ask: cube(new Uint8Array(0), { ...wanted, "x-predikt-shape": "0,32768" }, "/predict/free"),
+    status: 200,
+    body: new Uint8Array(0),
+  },
+  {
+    name: "no rows, but wider ones than a body may hold",
+    ask: cube(new Uint8Array(0), { "x-predikt-shape": "0,32769" }, "/predict/free"),
+    status: 413,
+    body: expect.objectContaining({ code: "INPUT_TOO_LARGE", details: { limit: 131_072 } }),
+  },
 
   {
     name: "binary of the wrong size",

@@ -301,6 +301,12 @@ export const input: readonly Scenario[] = [
     body: { y: 2 },
   },
   {
+    name: "a __proto__ key spelt with an escape",
+    ask: { path: at("/predict"), body: '{"x":1,"__\\u0070roto__":{"x":2}}', headers: asJson },
+    status: 200,
+    body: { y: 2 },
+  },
+  {
     name: "a __proto__ key for the tensors",
     ask: { path: at("/predict/cube"), body: '{"\\u005f_proto__":{"x":[1,2,3,4,5,6]}}', headers: asJson },
     status: 400,
@@ -354,6 +360,18 @@ export const input: readonly Scenario[] = [
     ask: { path: at("/predict/moody"), body: { mode: "cycle" } },
     status: 500,
     body: { code: "DEFINITION_FAILED", error: expect.any(String) },
+  },
+  {
+    name: "an error with details that JSON cannot carry",
+    ask: { path: at("/predict/moody"), body: { mode: "unwritable" } },
+    status: 400,
+    body: { code: "INPUT_VALUE", error: expect.not.stringContaining("today") },
+  },
+  {
+    name: "another server fails, and is not named",
+    ask: { path: at("/predict/relay"), body: { x: 1 } },
+    status: 502,
+    body: { code: "REMOTE_UNREACHABLE", error: expect.not.stringMatching(/inside|secret/) },
   },
   {
     name: "the runtime fails",

@@ -79,6 +79,16 @@ export const load: readonly Story[] = [
     },
   },
   {
+    name: "the time that a body takes counts",
+    async tell(stage) {
+      for (const path of ["/predict", "/predict/double/batch"]) {
+        const late = await stage.send({ path: at(path), body: [{ x: 1 }], headers: { "x-predikt-timeout-ms": "0.0001" } });
+        expect([late.status, json(late)]).toMatchObject([504, { code: "DEADLINE_EXCEEDED", details: { timeoutMs: 0.0001 } }]);
+      }
+      expect(stage.model("double").stats().requests).toBe(0);
+    },
+  },
+  {
     name: "the server's own time limit caps what the header asks for",
     options: { limits: { timeoutMs: 20 } },
     async tell(stage) {
@@ -118,6 +128,10 @@ export const load: readonly Story[] = [
         headers: { "content-type": "application/octet-stream" },
       });
       expect(binary.headers["server-timing"]).toMatch(timing);
+      const total = /^total;dur=\d+\.\d{3}$/;
+      expect((await stage.send({ path: at("/predict/double/batch"), body: [{ x: 1 }] })).headers["server-timing"]).toMatch(total);
+      const raw = await stage.send({ path: at("/predict"), body: { x: 1 }, headers: { accept: "application/octet-stream" } });
+      expect(raw.headers["server-timing"]).toMatch(total);
     },
   },
   {

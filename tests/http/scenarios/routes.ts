@@ -30,6 +30,13 @@ export const routes: readonly Scenario[] = [
     headers: { "x-predikt-model-version": "4" },
   },
   {
+    name: "a version that a header cannot carry as it is",
+    ask: { path: at("/predict/odd"), body: { x: 1 } },
+    status: 200,
+    body: { y: 2 },
+    headers: { "x-predikt-model-version": "%F0%9F%98%80%201" },
+  },
+  {
     name: "predict by label",
     ask: { path: at("/predict/double/labels/stable"), body: { x: 1 } },
     status: 200,
@@ -152,13 +159,14 @@ export const routes: readonly Scenario[] = [
   },
   {
     name: "batch with items whose code throws",
-    ask: { path: at("/predict/moody/batch"), body: [{ mode: "ok" }, { mode: "decode" }, { mode: "cycle" }, { mode: "run" }] },
+    ask: { path: at("/predict/moody/batch"), body: ["ok", "decode", "cycle", "run", "unwritable"].map((mode) => ({ mode })) },
     status: 200,
     body: [
       { output: { mode: "ok" } },
       expect.objectContaining({ code: "DEFINITION_FAILED", error: expect.stringContaining("(decode)") }),
       expect.objectContaining({ code: "DEFINITION_FAILED" }),
       expect.objectContaining({ code: "BACKEND_RUN" }),
+      { code: "INPUT_VALUE", error: expect.any(String) },
     ],
   },
 

@@ -1,5 +1,6 @@
 import type { Agent } from "node:http";
-import type { AnyPredictor, HandlerOptions } from "@predikt/core/serving";
+import type { AnyPredictor } from "@predikt/core/serving";
+import type { ListenerOptions } from "@predikt/node/http";
 import type { Site } from "../models.ts";
 import { type Ask, type Got, oneSocket, send } from "../send.ts";
 import type { Serve, Served } from "../servers.ts";
@@ -9,7 +10,7 @@ import { at } from "./scenario.ts";
 /** A scenario that takes more than one request, on a server of its own. */
 export interface Story {
   readonly name: string;
-  readonly options?: Partial<HandlerOptions>;
+  readonly options?: Partial<ListenerOptions>;
   /** Adapters that it says nothing about. */
   readonly without?: readonly string[];
   readonly tell: (stage: Stage) => Promise<void>;
@@ -63,6 +64,13 @@ export class Stage {
     return { reply };
   }
 
+  /** Until the server, asked to close, says so. */
+  async draining(): Promise<void> {
+    const agent = this.agent();
+    for (let turn = 0; (await this.send({ path: at("/health/ready") }, agent)).status !== 503; turn++)
+      if (turn > 1000) throw new Error("the server never drained");
+  }
+
   queued(count: number): Promise<void> {
     return until(() => this.model("slow").stats().queued === count, `a queue of ${count}`);
   }
@@ -79,7 +87,7 @@ export class Stage {
 }
 
 /** Serves a site, tells the story on it, and clears up. */
-export async function tell(story: Story, serve: Serve, makeSite: (options?: Partial<HandlerOptions>) => Promise<Site>): Promise<void> {
+export async function tell(story: Story, serve: Serve, makeSite: (options?: Partial<ListenerOptions>) => Promise<Site>): Promise<void> {
   const site = await makeSite(story.options);
   const served = await serve(site.options);
   const stage = new Stage(site, served);

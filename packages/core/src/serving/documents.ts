@@ -1,6 +1,7 @@
 import { LifecycleError } from "../errors/index.ts";
 import { describeModel, summariseModel } from "./describe.ts";
 import { docsPage } from "./docs-page.ts";
+import { drainingError } from "./draining.ts";
 import { exampleOf } from "./example.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import { openApi } from "./openapi.ts";
@@ -12,6 +13,8 @@ import { headers, jsonReply, toJson } from "./wire/index.ts";
 /** What the documents describe. */
 export interface Site {
   readonly resolver: ModelResolver;
+  /** What a proxy or a mount takes away before the prefix. */
+  readonly base: string;
   readonly prefix: string;
   readonly defaultName: string | undefined;
   readonly title: string;
@@ -22,13 +25,14 @@ export interface Site {
 /** Makes the function that answers the GET routes. */
 export function createDocuments(site: Site): (request: NeutralRequest, route: Route, requestId: string) => NeutralReply {
   return (request, route, requestId) => {
+    const mount = `${site.base}${request.base}${site.prefix}`;
     const head: Record<string, string> = { "content-type": jsonReply, "cache-control": "no-store", [headers.requestId]: requestId };
     if (route.kind === "docs") {
       head["content-type"] = "text/html; charset=utf-8";
       head["content-security-policy"] = "default-src 'none'; style-src 'unsafe-inline'";
-      return { status: 200, headers: head, body: docsPage(site, request.origin(), `${request.base}${site.prefix}`) };
+      return { status: 200, headers: head, body: docsPage(site, request.origin(), mount) };
     }
-    if (route.kind === "openapi") return { status: 200, headers: head, body: toJson(openApi(site, `${request.base}${site.prefix}`)) };
+    if (route.kind === "openapi") return { status: 200, headers: head, body: toJson(openApi(site, mount)) };
     return { status: 200, headers: head, body: toJson(document(site, route)) };
   };
 }
@@ -53,7 +57,7 @@ function document(site: Site, route: Route): unknown {
 
 /** Ready means: every model is, and nothing is being drained. */
 function readiness({ resolver, isDraining }: Site): unknown {
-  if (isDraining()) throw new LifecycleError("DRAINING", "the server is finishing its work and takes no more");
+  if (isDraining()) throw drainingError();
   const models = resolver.list().map(({ name, version, predictor }) => ({ name, version, state: predictor.info.state }));
   const behind = models.filter((model) => model.state !== "ready");
   if (behind.length > 0) {

@@ -1,4 +1,5 @@
 import { DefinitionError, isPrediktError, type PrediktError } from "../errors/index.ts";
+import { errorMeanings } from "../errors/meanings.ts";
 import type { NeutralReply } from "./neutral.ts";
 import { binaryType, headers, jsonReply, jsonType, toErrorBody } from "./wire/index.ts";
 
@@ -10,21 +11,33 @@ export function toPrediktError(thrown: unknown): PrediktError {
   });
 }
 
-/** The reply for an error. */
+/** An error's body as JSON text. Whoever throws chooses message and details; what JSON cannot carry of them is left out. Never throws. */
+export function errorText(error: PrediktError): string {
+  try {
+    return JSON.stringify(toErrorBody(error));
+  } catch {
+    const { code } = error;
+    return JSON.stringify({ error: errorMeanings[code], code });
+  }
+}
+
+/** The reply for an error. Never throws. */
 export function errorReply(error: PrediktError, requestId: string): NeutralReply {
   const { status } = error;
   const head: Record<string, string> = { "content-type": jsonReply, [headers.requestId]: requestId };
-  if (status === 429 || status === 503) head["retry-after"] = retryAfter(error);
-  if (error.code === "METHOD_NOT_ALLOWED") head["allow"] = String(error.details["allow"] ?? "");
+  // A closed predictor stays closed.
+  if (error.retryable && (status === 429 || status === 503)) head["retry-after"] = retryAfter(error);
+  const { allow } = error.details;
+  if (error.code === "METHOD_NOT_ALLOWED" && typeof allow === "string" && /^[A-Z, ]+$/.test(allow)) head["allow"] = allow;
   // RFC 9110, section 15.5.16: what would have been taken.
   const wrong = error.code === "UNSUPPORTED_MEDIA_TYPE" ? error.issues[0]?.path : undefined;
   if (wrong === "content-type") head["accept"] = `${jsonType}, ${binaryType}`;
   if (wrong === "content-encoding") head["accept-encoding"] = "gzip, deflate";
-  return { status, headers: head, body: JSON.stringify(toErrorBody(error)) };
+  return { status, headers: head, body: errorText(error) };
 }
 
 /** Whole seconds, at least one. */
 function retryAfter(error: PrediktError): string {
-  const ms = Number(error.details["retryAfterMs"] ?? 1000);
-  return String(Math.max(1, Math.ceil(ms / 1000) || 1));
+  const { retryAfterMs } = error.details;
+  return String(Math.max(1, typeof retryAfterMs === "number" ? Math.ceil(retryAfterMs / 1000) || 1 : 1));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { z } from "zod";
-import { ModelError, OverloadError } from "../errors/index.ts";
+import { InputError, ModelError, OverloadError } from "../errors/index.ts";
 import { defineModel } from "../model/index.ts";
 import { createPredictor } from "../predictor/index.ts";
 import { tensor } from "../tensor/index.ts";
@@ -39,6 +39,7 @@ describe("createHandler", () => {
     ["default", { default: "nobody" }],
     ["prefix", { prefix: "/a?b" }],
     ["prefix", { prefix: 1 as never }],
+    ["base", { base: "/a b" }],
     ["limits.jsonBytes", { limits: { jsonBytes: 0 } }],
     ["limits.binaryBytes", { limits: { binaryBytes: Number.NaN } }],
     ["limits.batchItems", { limits: { batchItems: "9" as never } }],
@@ -110,10 +111,36 @@ describe("createHandler", () => {
     expect(refused).toEqual(["429 2", "429 1", "429 1", "429 1"]);
   });
 
-  it("has a version that a header can carry", async () => {
-    const predictor = { info: { name: "m", version: "ä 1\n" }, predict: async () => 1 };
+  it.each([
+    ["ä 1\n", "%C3%A4%201%0A"],
+    ["😀", "%F0%9F%98%80"],
+    ["\ud83d", "%EF%BF%BD"],
+  ])("has the version %j as a header can carry it", async (version, header) => {
+    const predictor = { info: { name: "m", version }, predict: async () => 1 };
     const reply = await toFetchHandler({ models: [predictor as unknown as AnyPredictor] })(post("/predict", {}));
-    expect(reply.headers.get("x-predikt-model-version")).toBe("%C3%A4%201%0A");
+    expect([reply.status, reply.headers.get("x-predikt-model-version")]).toEqual([200, header]);
+  });
+
+  it("outlives hooks that reject, and errors that no reply can carry", async () => {
+    const hook = async (): Promise<void> => {
+      throw new Error("a hook");
+    };
+    const cycle: Record<string, unknown> = {};
+    cycle["self"] = cycle;
+    for (const details of [cycle, { retryAfterMs: Symbol("no number") }, { allow: "GET\r\nx: y" }, { n: 1n }]) {
+      const predict = (): Promise<never> => Promise.reject(new InputError("METHOD_NOT_ALLOWED", "m", { details }));
+      const predictor = { info: { name: "m", version: "1" }, predict } as unknown as AnyPredictor;
+      const reply = await toFetchHandler({ models: [predictor], onReply: hook, onError: hook })(post("/predict", {}));
+      expect([reply.status, await reply.json()]).toMatchObject([405, { code: "METHOD_NOT_ALLOWED" }]);
+      expect(reply.headers.get("allow")).toBeNull();
+    }
+  });
+
+  it("links to where a proxy or a mount has it", async () => {
+    const handler = toFetchHandler({ models: [], prefix: "/api", base: "tenant/a/" });
+    const document = (await (await handler(new Request("http://h.test/api/openapi.json"))).json()) as object;
+    expect(document).toMatchObject({ servers: [{ url: "/tenant/a/api" }] });
+    expect(await (await handler(new Request("http://h.test/api/docs"))).text()).toContain('href="/tenant/a/api/openapi.json"');
   });
 
   it("takes what a schema of the caller's throws for a broken definition", async () => {
@@ -177,6 +204,17 @@ describe("toFetchHandler", () => {
     expect((await reply).status).toBe(499);
     expect(predictor.stats()).toMatchObject({ aborted: 1 });
     backend.release();
+    await predictor.close();
+  });
+
+  it("refuses what has not come whole when it closes", async () => {
+    const predictor = await createPredictor(double, { backend: fakeBackend(), source: "m" });
+    const handler = toFetchHandler({ models: [predictor] });
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('{"x":')) });
+    const headers = { "content-type": "application/json" };
+    const reply = handler(new Request("http://h.test/predict", { method: "POST", body, headers, duplex: "half" } as RequestInit));
+    await handler.close();
+    expect([(await reply).status, await (await reply).json()]).toMatchObject([503, { code: "DRAINING" }]);
     await predictor.close();
   });
 

@@ -1,5 +1,6 @@
-import { ConfigError, InputError, LifecycleError, ModelError, type PrediktError } from "../errors/index.ts";
+import { ConfigError, InputError, ModelError, type PrediktError } from "../errors/index.ts";
 import { createDocuments } from "./documents.ts";
+import { drainingError } from "./draining.ts";
 import { errorReply, toPrediktError } from "./error-reply.ts";
 import { InFlight } from "./in-flight.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
@@ -35,7 +36,8 @@ interface Trace {
  * @throws ConfigError CONFIG_INVALID
  */
 export function createHandler(options: HandlerOptions): Handler {
-  const prefix = normalisePrefix(options.prefix);
+  const prefix = normalisePrefix("prefix", options.prefix);
+  const base = normalisePrefix("base", options.base);
   const limits = resolveLimits(options.limits);
   const resolver = toResolver(options.models);
   const defaultName = options.default ?? onlyName(resolver);
@@ -49,6 +51,7 @@ export function createHandler(options: HandlerOptions): Handler {
   let draining = false;
   const documents = createDocuments({
     resolver,
+    base,
     prefix,
     defaultName,
     title: options.title ?? "Predikt",
@@ -60,8 +63,8 @@ export function createHandler(options: HandlerOptions): Handler {
     // `info` is made anew at each look.
     let version = versions.get(predictor);
     if (version === undefined) {
-      // It goes into a header.
-      version = predictor.info.version.replace(/[^\x21-\x7e]/g, encodeURIComponent);
+      // It goes into a header. Half a surrogate pair has no encoding.
+      version = predictor.info.version.replace(/\p{Surrogate}/gu, "\ufffd").replace(/[^\x21-\x7e]/gu, encodeURIComponent);
       versions.set(predictor, version);
     }
     return version;
@@ -72,8 +75,9 @@ export function createHandler(options: HandlerOptions): Handler {
     const name = route.model ?? defaultName;
     if (name === undefined) throw new ModelError("MODEL_NOT_FOUND", "no default model is set; name one: POST /predict/{model}");
     const predictor = resolver.resolve(name, { version: route.version, label: route.label, routingKey: call.routingKey });
-    if (draining) throw new LifecycleError("DRAINING", "the server is finishing its work and takes no more");
-    const parts = { request, predictor, version: versionOf(predictor), options: call, limits, serverTiming, report };
+    if (draining) throw drainingError();
+    const arrivedAt = call.timeoutMs === undefined ? 0 : performance.now();
+    const parts = { request, predictor, version: versionOf(predictor), options: call, arrivedAt, limits, serverTiming, report };
     return route.kind === "predict" ? predictOne(parts) : predictBatch(parts);
   }
 
@@ -99,7 +103,6 @@ export function createHandler(options: HandlerOptions): Handler {
     if (request.signal.aborted) return { status: 499, headers: {}, body: "" };
     const error = toPrediktError(thrown);
     trace.code = error.code;
-    if (trace.requestId === "") trace.requestId = crypto.randomUUID();
     report(error, trace.requestId);
     return errorReply(error, trace.requestId);
   }
@@ -140,10 +143,11 @@ function onlyName(resolver: ModelResolver): string | undefined {
   return names.size === 1 ? [...names][0] : undefined;
 }
 
-/** A hook's own failure must not become the client's. */
-function shielded(hook: () => void): void {
+/** A hook's own failure must not become the client's, nor the process's where the hook is async. */
+function shielded(hook: () => unknown): void {
   try {
-    hook();
+    const result = hook();
+    if (result instanceof Promise) result.catch(() => {});
   } catch {
     // Nobody is left to tell.
   }

@@ -1,3 +1,5 @@
+export { checkTimeout } from "../predictor/options.ts";
+export { drainingError } from "./draining.ts";
 export { type FetchHandler, toFetchHandler } from "./fetch-handler.ts";
 export { createHandler, type Handler } from "./handler.ts";
 export type { JsonSchema } from "./json-schema.ts";

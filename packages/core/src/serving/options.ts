@@ -36,6 +36,11 @@ export interface HandlerOptions {
   readonly default?: string | undefined;
   /** Path below which the routes lie, e.g. `/api`. Default: `""`. Adapters with mounting of their own set it themselves. */
   readonly prefix?: string | undefined;
+  /**
+   * Path in front of `prefix` that a proxy or a mount takes away before requests come here, e.g. `/tenant` behind Hono's `app.mount("/tenant", …)`. It
+   * appears in the documents' links only. Default: `""`; Express tells its own.
+   */
+  readonly base?: string | undefined;
   readonly limits?: HandlerLimits | undefined;
   /** Send a `Server-Timing` header with queue, encode, run and decode times. Default: false. */
   readonly serverTiming?: boolean | undefined;
@@ -66,10 +71,10 @@ export function resolveLimits(limits: HandlerLimits = {}): ResolvedLimits {
   return all;
 }
 
-/** A prefix with one leading and no trailing slash, or `""`. @throws ConfigError CONFIG_INVALID */
-export function normalisePrefix(prefix = ""): string {
-  if (typeof prefix !== "string" || /[?#\s]/.test(prefix))
-    throw new ConfigError("prefix", "a path such as /api", typeof prefix === "string" ? "one with ?, # or spaces" : typeof prefix);
-  const trimmed = prefix.replace(/^\/+|\/+$/g, "");
+/** A path with one leading and no trailing slash, or `""`. @throws ConfigError CONFIG_INVALID */
+export function normalisePrefix(option: string, path = ""): string {
+  if (typeof path !== "string" || /[?#\s]/.test(path))
+    throw new ConfigError(option, "a path such as /api", typeof path === "string" ? "one with ?, # or spaces" : typeof path);
+  const trimmed = path.replace(/^\/+|\/+$/g, "");
   return trimmed === "" ? "" : `/${trimmed}`;
 }

@@ -4,12 +4,10 @@ import type { PredictOptions, Priority } from "../types/index.ts";
 import type { NeutralRequest } from "./neutral.ts";
 import { headers } from "./wire/index.ts";
 
-/** The request's own id, or a new UUID. @throws InputError INPUT_VALUE where the header is not 1 to 128 visible ASCII characters. */
+/** The request's own id where it is 1 to 128 visible ASCII characters, else a new UUID: a proxy may send two, or odd ones, and no request is worth less for it. */
 export function requestIdOf(request: NeutralRequest): string {
   const id = request.header(headers.requestId);
-  if (id === undefined) return crypto.randomUUID();
-  if (!/^[\x21-\x7e]{1,128}$/.test(id)) throw badHeader(headers.requestId, "1 to 128 visible ASCII characters", "something else");
-  return id;
+  return id !== undefined && /^[\x21-\x7e]{1,128}$/.test(id) ? id : crypto.randomUUID();
 }
 
 /** Reads the predict options out of the headers. @throws InputError INPUT_VALUE naming the header that is wrong. */

@@ -1,20 +1,25 @@
-import { InputError, type PrediktError } from "../errors/index.ts";
+import { InputError, isPrediktError, OverloadError, type PrediktError } from "../errors/index.ts";
 import { mismatch } from "../errors/mismatch.ts";
 import { createCodec } from "../predictor/codec.ts";
-import type { Definition, Prediction, PredictOptions, RawInputs, Tensor, TensorSpec, Timings } from "../types/index.ts";
-import { toPrediktError } from "./error-reply.ts";
+import type { Definition, Prediction, PredictOptions, RawInputs, Tensor, Timings } from "../types/index.ts";
+import { wantsBinary } from "./accept.ts";
+import { errorText, toPrediktError } from "./error-reply.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import type { ResolvedLimits } from "./options.ts";
+import { feedsOf } from "./raw-input.ts";
 import { type Body, readBody, unsupported } from "./read-body.ts";
 import type { AnyPredictor } from "./resolver.ts";
-import { binaryType, headers, jsonReply, jsonType, readTensor, tensorBytes, toErrorBody, toJson } from "./wire/index.ts";
+import { binaryType, headers, jsonReply, jsonType, tensorBytes, toJson } from "./wire/index.ts";
 
 /** One predict request on its way: what it asks for and who answers. */
 export interface PredictCall {
   readonly request: NeutralRequest;
   readonly predictor: AnyPredictor;
   readonly version: string;
+  /** As the request has them: `timeoutMs` counts from {@link arrivedAt}. */
   readonly options: PredictOptions;
+  /** When the request came, where time counts. */
+  readonly arrivedAt: number;
   readonly limits: ResolvedLimits;
   readonly serverTiming: boolean;
   /** Tells those who watch of an item of a batch that failed. */
@@ -23,17 +28,22 @@ export interface PredictCall {
 
 /** Answers one item. */
 export async function predictOne(call: PredictCall): Promise<NeutralReply> {
-  const { request, predictor, options, limits } = call;
+  const { request, predictor, limits } = call;
   const body = await readBody(request, limits);
-  if (wantsBinary(request)) return rawReply(call, body);
-  if (body.bytes === undefined && !call.serverTiming) return textReply(call, toJson(await predictor.predict(body.json, options)));
-  const { output, timings } = await detailed(call, body);
-  return textReply(call, toJson(output), timings);
+  try {
+    if (wantsBinary(request.header("accept"))) return await rawReply(call, body);
+    if (body.bytes === undefined && !call.serverTiming)
+      return textReply(call, toJson(await predictor.predict(body.json, optionsNow(call))));
+    const { output, timings } = await detailed(call, body);
+    return textReply(call, toJson(output), timings);
+  } catch (thrown) {
+    throw asAsked(thrown, call);
+  }
 }
 
 /** Answers an array of items; each settles on its own. */
 export async function predictBatch(call: PredictCall): Promise<NeutralReply> {
-  const { request, predictor, options, limits } = call;
+  const { request, predictor, limits } = call;
   const { json, bytes } = await readBody(request, limits);
   if (bytes !== undefined) throw unsupported("content-type", jsonType, binaryType);
   if (!Array.isArray(json)) throw mismatch("INPUT_DTYPE", "body", "an array of inputs", json === null ? "null" : typeof json);
@@ -43,14 +53,16 @@ export async function predictBatch(call: PredictCall): Promise<NeutralReply> {
       details: { limit: limits.batchItems, issues: [issue] },
     });
   }
-  const settled = await predictor.predictMany(json, options);
+  const startedAt = performance.now();
+  const settled = await predictor.predictMany(json, optionsNow(call));
+  const totalMs = performance.now() - startedAt;
   // Nobody reads the answers of a client that has gone.
   if (request.signal.aborted) throw request.signal.reason;
-  return textReply(call, `[${settled.map((item) => itemText(item, call)).join(",")}]`);
+  return textReply(call, `[${settled.map((item) => itemText(item, call)).join(",")}]`, { totalMs });
 }
 
 /** One item's output can fail to become JSON; it then fails alone. */
-function itemText(item: PromiseSettledResult<unknown>, { report, options }: PredictCall): string {
+function itemText(item: PromiseSettledResult<unknown>, call: PredictCall): string {
   let thrown: unknown;
   try {
     if (item.status === "fulfilled") return `{"output":${toJson(item.value)}}`;
@@ -58,20 +70,40 @@ function itemText(item: PromiseSettledResult<unknown>, { report, options }: Pred
   } catch (cause) {
     thrown = cause;
   }
-  const error = toPrediktError(thrown);
-  report(error, options.requestId as string);
-  return toJson(toErrorBody(error));
+  const error = toPrediktError(asAsked(thrown, call));
+  call.report(error, call.options.requestId as string);
+  return errorText(error);
 }
 
-function detailed({ predictor, request, options }: PredictCall, body: Body): Promise<Prediction<unknown>> {
-  if (body.bytes === undefined) return predictor.predictDetailed(body.json, options);
-  const { feeds, owned } = feedsOf(predictor, request, body.bytes);
+/** The options for the predictor, whose clock starts now: what the body took is off the time limit. */
+function optionsNow({ options, arrivedAt }: PredictCall): PredictOptions {
+  const { timeoutMs } = options;
+  if (timeoutMs === undefined) return options;
+  const left = timeoutMs - (performance.now() - arrivedAt);
+  if (left <= 0) throw expired(timeoutMs);
+  return { ...options, timeoutMs: left };
+}
+
+/** An expiry names the limit that was asked for, not what was left of it. */
+function asAsked(thrown: unknown, { options: { timeoutMs } }: PredictCall): unknown {
+  return timeoutMs !== undefined && isPrediktError(thrown, "DEADLINE_EXCEEDED") ? expired(timeoutMs) : thrown;
+}
+
+function expired(timeoutMs: number): OverloadError {
+  return new OverloadError("DEADLINE_EXCEEDED", `no answer within ${timeoutMs} ms`, { details: { timeoutMs } });
+}
+
+function detailed(call: PredictCall, body: Body): Promise<Prediction<unknown>> {
+  const { predictor, request, limits } = call;
+  if (body.bytes === undefined) return predictor.predictDetailed(body.json, optionsNow(call));
+  const { feeds, owned } = feedsOf(predictor, request, body.bytes, limits.binaryBytes);
+  const options = optionsNow(call);
   return predictor.predictEncoded(feeds, owned ? { ...options, transfer: true } : options);
 }
 
 /** The single raw output tensor, without decode. */
 async function rawReply(call: PredictCall, body: Body): Promise<NeutralReply> {
-  const { predictor, request, options } = call;
+  const { predictor, request, options, limits } = call;
   const { outputs } = predictor.info.signature;
   const [spec] = outputs;
   if (spec === undefined || outputs.length !== 1 || spec.dtype === "string") {
@@ -79,22 +111,20 @@ async function rawReply(call: PredictCall, body: Body): Promise<NeutralReply> {
   }
   const startedAt = performance.now();
   const given =
-    body.bytes === undefined ? { feeds: await encode(predictor, body.json), owned: false } : feedsOf(predictor, request, body.bytes);
-  const { timeoutMs } = options;
-  const left = timeoutMs === undefined ? undefined : Math.max(1, timeoutMs - (performance.now() - startedAt));
-  const tensors = await predictor.run(given.feeds, { ...options, timeoutMs: left, transfer: given.owned });
+    body.bytes === undefined
+      ? { feeds: await encode(predictor, body.json), owned: false }
+      : feedsOf(predictor, request, body.bytes, limits.binaryBytes);
+  const tensors = await predictor.run(given.feeds, { ...optionsNow(call), transfer: given.owned });
   const tensor = tensors[spec.name] as Tensor;
-  return {
-    status: 200,
-    headers: {
-      "content-type": binaryType,
-      [headers.requestId]: options.requestId as string,
-      [headers.modelVersion]: call.version,
-      [headers.shape]: tensor.dims.join(","),
-      [headers.dtype]: tensor.type,
-    },
-    body: tensorBytes(tensor) as Uint8Array,
+  const head: Record<string, string> = {
+    "content-type": binaryType,
+    [headers.requestId]: options.requestId as string,
+    [headers.modelVersion]: call.version,
+    [headers.shape]: tensor.dims.join(","),
+    [headers.dtype]: tensor.type,
   };
+  if (call.serverTiming) head["server-timing"] = timingText({ totalMs: performance.now() - startedAt });
+  return { status: 200, headers: head, body: tensorBytes(tensor) as Uint8Array };
 }
 
 /** The predictor's own `encode`, which no method of it offers alone. */
@@ -102,42 +132,7 @@ async function encode({ definition, info }: AnyPredictor, input: unknown): Promi
   return definition === undefined ? (input as RawInputs) : createCodec(definition as Definition<never, unknown>, info, false).encode(input);
 }
 
-function feedsOf(predictor: AnyPredictor, request: NeutralRequest, bytes: Uint8Array): { feeds: RawInputs; owned: boolean } {
-  const { inputs } = predictor.info.signature;
-  const [spec] = inputs;
-  if (spec === undefined || inputs.length !== 1)
-    throw unsupported("content-type", `${jsonType}, since this model does not have one single input`, binaryType);
-  assertDtype(request, spec);
-  const { tensor, owned } = readTensor(bytes, spec, shapeOf(request));
-  return { feeds: { [spec.name]: tensor }, owned };
-}
-
-function assertDtype(request: NeutralRequest, spec: TensorSpec): void {
-  const dtype = request.header(headers.dtype);
-  if (dtype === undefined || dtype === spec.dtype) return;
-  throw mismatch("INPUT_DTYPE", spec.name, spec.dtype, "another dtype", `header "${headers.dtype}"`);
-}
-
-function shapeOf(request: NeutralRequest): readonly number[] | undefined {
-  const text = request.header(headers.shape);
-  if (text === undefined) return undefined;
-  if (text.trim() === "") return [];
-  const dims = text.split(",").map((dim) => (/^\s*\d{1,15}\s*$/.test(dim) ? Number(dim) : Number.NaN));
-  if (dims.length <= 32 && dims.every(Number.isSafeInteger)) return dims;
-  throw mismatch("INPUT_VALUE", headers.shape, "whole numbers joined by commas", "something else", `header "${headers.shape}"`);
-}
-
-/** Binary only where the client names it, and does not name JSON before it. */
-function wantsBinary(request: NeutralRequest): boolean {
-  const accept = request.header("accept");
-  if (accept === undefined || accept === "*/*") return false;
-  const binary = accept.indexOf(binaryType);
-  if (binary < 0) return false;
-  const json = accept.indexOf(jsonType);
-  return json < 0 || binary < json;
-}
-
-function textReply(call: PredictCall, body: string, timings?: Timings): NeutralReply {
+function textReply(call: PredictCall, body: string, timings?: Partial<Timings>): NeutralReply {
   const head: Record<string, string> = {
     "content-type": jsonReply,
     [headers.requestId]: call.options.requestId as string,
@@ -147,9 +142,9 @@ function textReply(call: PredictCall, body: string, timings?: Timings): NeutralR
   return { status: 200, headers: head, body };
 }
 
-function timingText({ queueMs, encodeMs, runMs, decodeMs, totalMs }: Timings): string {
-  const part = (name: string, ms: number): string => `${name};dur=${ms.toFixed(3)}`;
-  return [part("queue", queueMs), part("encode", encodeMs), part("run", runMs), part("decode", decodeMs), part("total", totalMs)].join(
-    ", ",
-  );
+function timingText({ queueMs, encodeMs, runMs, decodeMs, totalMs }: Partial<Timings>): string {
+  return Object.entries({ queue: queueMs, encode: encodeMs, run: runMs, decode: decodeMs, total: totalMs })
+    .filter(([, ms]) => ms !== undefined)
+    .map(([name, ms]) => `${name};dur=${(ms as number).toFixed(3)}`)
+    .join(", ");
 }

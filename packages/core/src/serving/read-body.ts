@@ -17,7 +17,7 @@ export async function readBody(request: NeutralRequest, limits: ResolvedLimits):
   if (type !== jsonType && mediaType(type) === binaryType) return { bytes: await readBytes(request, limits.binaryBytes) };
   assertJson(type);
   const parsed = request.parsed();
-  if (parsed !== undefined) return { json: fromParsed(parsed, limits.jsonBytes) };
+  if (parsed !== undefined) return { json: fromParsed(parsed, request, limits.jsonBytes) };
   const encoding = encodingOf(request);
   if (encoding === undefined) return { json: parseJson(await request.text(limits.jsonBytes)) };
   const inflated = await inflate(await request.bytes(limits.jsonBytes), encoding, limits.jsonBytes);
@@ -37,11 +37,13 @@ async function readBytes(request: NeutralRequest, limit: number): Promise<Uint8A
   return encoding === undefined ? bytes : inflate(bytes, encoding, limit);
 }
 
-function fromParsed(parsed: unknown, limit: number): unknown {
-  if (typeof parsed === "string") return parseJson(parsed);
-  if (!(parsed instanceof Uint8Array)) return checkParsed(parsed);
-  if (parsed.byteLength > limit) throw bodyTooLarge(limit);
-  return parseJson(decodeText(parsed));
+/** A value says no more how long its text was, except by the length that the client declared. */
+function fromParsed(parsed: unknown, request: NeutralRequest, limit: number): unknown {
+  const isBytes = parsed instanceof Uint8Array;
+  const size = isBytes ? parsed.byteLength : typeof parsed === "string" ? parsed.length : Number(request.header("content-length") ?? 0);
+  if (size > limit) throw bodyTooLarge(limit);
+  if (isBytes) return parseJson(decodeText(parsed));
+  return typeof parsed === "string" ? parseJson(parsed) : checkParsed(parsed);
 }
 
 function mediaType(type: string | undefined): string | undefined {

@@ -21,7 +21,9 @@ export function createRouter(prefix: string): Router {
     const hit = known.get(url);
     if (hit !== undefined) return hit;
     const query = url.indexOf("?");
-    const path = query < 0 ? url : url.slice(0, query);
+    const target = query < 0 ? url : url.slice(0, query);
+    // RFC 9112, section 3.2.2: a proxy may send the whole URL.
+    const path = target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/]*/i, "");
     if (!path.startsWith(`${prefix}/`)) return undefined;
     const segments = decode(path.slice(prefix.length + 1).replace(/\/$/, ""));
     const route = segments === undefined ? undefined : find(segments);

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { HandlerOptions } from "@predikt/core/serving";
+import type { HandlerOptions, NeutralReply } from "@predikt/core/serving";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { closeOnSignals } from "./close-on-signals.ts";
 import { NodeRequest } from "./node-request.ts";
@@ -18,14 +18,10 @@ export interface FastifyOptions extends Omit<HandlerOptions, "prefix">, NodeOpti
  * @throws ConfigError CONFIG_INVALID
  */
 export const predikt: FastifyPluginAsync<FastifyOptions> = async (app, options) => {
-  const { handler, watch, close } = createNodeServing({ ...options, prefix: app.prefix });
+  const serving = createNodeServing({ ...options, prefix: app.prefix });
   const answer = (request: FastifyRequest, reply: FastifyReply): void => {
     const source = request.body instanceof Readable ? request.body : request.raw;
-    void handler.handle(new NodeRequest(request.raw, reply.raw, source)).then(({ status, headers, body }) => {
-      if (status === 499) reply.hijack();
-      else reply.code(status).headers(headers).send(body);
-      watch(reply.raw);
-    });
+    void serving.answer(new NodeRequest(request.raw, reply.raw, source), sendBy, reply);
   };
   // The handler knows each route's limit and reads the body itself.
   app.removeAllContentTypeParsers();
@@ -37,9 +33,14 @@ export const predikt: FastifyPluginAsync<FastifyOptions> = async (app, options) 
     return reply;
   });
   app.route({ method: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], url: "/*", handler: answer });
-  app.addHook("preClose", close);
+  app.addHook("preClose", serving.close);
   if (options.handleSignals === true) {
     const letGo = closeOnSignals(() => app.close());
     app.addHook("onClose", async () => letGo());
   }
 };
+
+function sendBy(reply: FastifyReply, { status, headers, body }: NeutralReply): void {
+  if (status === 499) reply.hijack();
+  else reply.code(status).headers(headers).send(body);
+}

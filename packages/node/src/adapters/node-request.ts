@@ -1,10 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { bodyNotUtf8, type NeutralReply, type NeutralRequest } from "@predikt/core/serving";
 import { readAll } from "./read-all.ts";
+import { cut, type Exchange, forget, isClosed, type Watcher, watch } from "./watch.ts";
 
 /** A Node request, as frameworks extend it. */
 export type NodeIncoming = IncomingMessage & { body?: unknown; baseUrl?: string };
@@ -13,27 +13,28 @@ export type NodeIncoming = IncomingMessage & { body?: unknown; baseUrl?: string 
  * A Node request in the handler's terms. It is its own abort signal, and listens for the client's going away only once somebody asks: an
  * AbortController for each request costs a fifth of a small one.
  */
-export class NodeRequest implements NeutralRequest {
+export class NodeRequest implements NeutralRequest, Exchange, Watcher {
   readonly url: string;
   readonly base: string;
-  readonly #req: NodeIncoming;
-  readonly #res: ServerResponse;
+  readonly req: NodeIncoming;
+  readonly res: Exchange["res"];
   readonly #source: Readable;
+  #reject: ((error: Error) => void) | undefined;
   #listeners: (() => void)[] | undefined;
   #gone = false;
   #reason: unknown;
 
   /** @param source Where the body comes from, if not from the request itself. */
   constructor(req: NodeIncoming, res: ServerResponse, source: Readable = req) {
-    this.#req = req;
-    this.#res = res;
+    this.req = req;
+    this.res = res as Exchange["res"];
     this.#source = source;
     this.url = req.url ?? "/";
     this.base = req.baseUrl ?? "";
   }
 
   get method(): string {
-    return this.#req.method ?? "GET";
+    return this.req.method ?? "GET";
   }
 
   get signal(): this {
@@ -42,7 +43,7 @@ export class NodeRequest implements NeutralRequest {
 
   /** A response also closes after it was sent; only one that was not yet ended has lost its client. */
   get aborted(): boolean {
-    return this.#gone || (isClosed(this.#res) && !this.#res.writableEnded);
+    return this.#gone || (isClosed(this) && !this.res.writableEnded);
   }
 
   get reason(): unknown {
@@ -52,44 +53,84 @@ export class NodeRequest implements NeutralRequest {
 
   addEventListener(_type: "abort", listener: () => void): void {
     this.#listeners ??= [];
-    this.#listeners.push(listener);
-    whenGone(this.#req, this.#res, this);
+    if (this.#listeners.push(listener) === 1) watch(this, this);
   }
 
   removeEventListener(_type: "abort", listener: () => void): void {
     const at = this.#listeners?.indexOf(listener) ?? -1;
     if (at >= 0) this.#listeners?.splice(at, 1);
-    if (this.#listeners?.length === 0) forget(this.#req, this);
+    if (this.#listeners?.length === 0) forget(this, this);
   }
 
-  /** The connection is closed. */
   lost(): void {
-    if (this.#res.writableEnded) return;
+    if (this.res.writableEnded) return;
     this.#gone = true;
     for (const each of this.#listeners?.splice(0) ?? []) each();
   }
 
   header(name: string): string | undefined {
-    const value = this.#req.headers[name];
+    const value = this.req.headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
   }
 
   origin(): string {
-    const scheme = (this.#req.socket as TLSSocket).encrypted === true ? "https" : "http";
+    const scheme = (this.req.socket as TLSSocket).encrypted === true ? "https" : "http";
     return `${scheme}://${this.header("host") ?? this.header(":authority") ?? "localhost"}`;
   }
 
   parsed(): unknown {
-    const { body, readableDidRead, readableEnded } = this.#req;
-    return this.#source === this.#req && (readableDidRead || readableEnded) ? (body ?? "") : undefined;
+    const { body, readableDidRead, readableEnded } = this.req;
+    return this.#source === this.req && (readableDidRead || readableEnded) ? (body ?? "") : undefined;
   }
 
   text(limit: number): Promise<string> {
-    return readAll(this.#source, this.#req, limit, decode);
+    return this.#read(limit, decode);
   }
 
   bytes(limit: number): Promise<Buffer> {
-    return readAll(this.#source, this.#req, limit, same);
+    return this.#read(limit, same);
+  }
+
+  /** Waits no longer for a body that has not come whole. Its rest would keep the connection from closing: it goes with the reply. */
+  refuse(error: Error): void {
+    if (this.#reject === undefined) return;
+    this.res.shouldKeepAlive = false;
+    this.#reject(error);
+  }
+
+  /** Resolves once the reply is all with the system, or its connection lost. Undefined where that is so: small replies are with the system at once. */
+  sent(): Promise<void> | undefined {
+    if (this.res.writableFinished || isClosed(this)) return undefined;
+    return new Promise((resolve) => {
+      const watcher: Watcher = {
+        lost: () => {
+          forget(this, watcher);
+          resolve();
+        },
+      };
+      this.res.once("close", watcher.lost);
+      watch(this, watcher);
+    });
+  }
+
+  /** Ends its connection. */
+  drop(): void {
+    cut(this);
+  }
+
+  #read<T>(limit: number, finish: (bytes: Buffer) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      const done = (bytes: Buffer): void => {
+        this.#reject = undefined;
+        try {
+          resolve(finish(bytes));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      readAll(this.#source, this.req, limit, done, reject);
+    });
   }
 }
 
@@ -102,44 +143,10 @@ function same(bytes: Buffer): Buffer {
   return bytes;
 }
 
-const watchers: unique symbol = Symbol("predikt.watchers");
-
-/** A connection, and the requests on it that want to know of its end. */
-type Watched = Socket & { [watchers]?: Set<NodeRequest> | undefined };
-
-/**
- * Tells a request when its client goes away. One listener for each connection: one for each response costs more than all else that the adapter does
- * with it. The streams of HTTP/2 end by themselves.
- */
-function whenGone(req: NodeIncoming, res: ServerResponse & { readonly stream?: Readable }, request: NodeRequest): void {
-  if (res.stream !== undefined) {
-    res.once("close", () => request.lost());
-    return;
-  }
-  const socket = req.socket as Watched;
-  let set = socket[watchers];
-  if (set === undefined) {
-    set = new Set();
-    socket[watchers] = set;
-    socket.once("close", () => {
-      for (const each of socket[watchers] ?? []) each.lost();
-    });
-  }
-  set.add(request);
-}
-
-function forget(req: NodeIncoming, request: NodeRequest): void {
-  (req.socket as Watched)[watchers]?.delete(request);
-}
-
-/** Whether a response can send no more. Those of HTTP/2 do not tell it themselves; their stream does. */
-export function isClosed(res: ServerResponse & { readonly stream?: Readable }): boolean {
-  return res.destroyed || res.stream?.destroyed === true;
-}
-
 /** Sends a reply, unless the client has gone. */
-export function sendReply(res: ServerResponse, { status, headers, body }: NeutralReply): void {
-  if (isClosed(res) || res.headersSent) return;
+export function sendReply(exchange: Exchange, { status, headers, body }: NeutralReply): void {
+  const { res } = exchange;
+  if (isClosed(exchange) || res.headersSent) return;
   if (status !== 204) headers["content-length"] = String(Buffer.byteLength(body));
   res.writeHead(status, headers);
   res.end(body);

@@ -6,43 +6,42 @@ import { bodyIncomplete, bodyTooLarge } from "@predikt/core/serving";
 const patience = 4;
 
 /**
- * Reads a body and makes of it what `finish` does. Past the limit it rejects at once and discards the rest, so that the connection stays usable.
- *
- * @throws InputError INPUT_TOO_LARGE past `limit` bytes, BODY_INVALID where the body ends early.
+ * Reads a body and calls `done` with it, or `fail` once or more: with INPUT_TOO_LARGE past `limit` bytes, at once, the rest being discarded so that the
+ * connection stays usable, and with BODY_INVALID where the body ends early.
  */
-export function readAll<T>(source: Readable, req: IncomingMessage, limit: number, finish: (bytes: Buffer) => T): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    let refused = Number(req.headers["content-length"] ?? 0) > limit;
-    if (refused) reject(bodyTooLarge(limit));
-    source.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= limit && !refused) {
-        chunks.push(chunk);
-        return;
-      }
-      if (!refused) {
-        refused = true;
-        chunks.length = 0;
-        reject(bodyTooLarge(limit));
-      }
-      if (size > limit * patience) req.destroy();
-    });
-    let ended = false;
-    source.on("end", () => {
-      ended = true;
-      try {
-        resolve(finish(chunks.length === 1 ? (chunks[0] as Buffer) : own(chunks, size)));
-      } catch (error) {
-        reject(error);
-      }
-    });
-    source.on("error", (cause) => reject(bodyIncomplete(cause)));
-    // It comes after every end too, and an error that nobody sees would cost as much as the rest of the reading.
-    source.on("close", () => {
-      if (!ended) reject(bodyIncomplete(undefined));
-    });
+export function readAll(
+  source: Readable,
+  req: IncomingMessage,
+  limit: number,
+  done: (bytes: Buffer) => void,
+  fail: (error: Error) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let refused = Number(req.headers["content-length"] ?? 0) > limit;
+  if (refused) fail(bodyTooLarge(limit));
+  source.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= limit && !refused) {
+      chunks.push(chunk);
+      return;
+    }
+    if (!refused) {
+      refused = true;
+      chunks.length = 0;
+      fail(bodyTooLarge(limit));
+    }
+    if (size > limit * patience) req.destroy();
+  });
+  let ended = false;
+  source.on("end", () => {
+    ended = true;
+    if (!refused) done(chunks.length === 1 ? (chunks[0] as Buffer) : own(chunks, size));
+  });
+  source.on("error", (cause) => fail(bodyIncomplete(cause)));
+  // It comes after every end too, and an error that nobody sees would cost as much as the rest of the reading.
+  source.on("close", () => {
+    if (!ended) fail(bodyIncomplete(undefined));
   });
 }
 

@@ -2,7 +2,10 @@ import type { ErrorDetails, Issue, PrediktError } from "../../errors/index.ts";
 import { errorMeanings } from "../../errors/meanings.ts";
 import { reviveError } from "../../errors/revive.ts";
 
-/** An error on the wire. `details` is absent from a 500, whose `error` is the code's meaning: a server's insides stay inside. */
+/**
+ * An error on the wire. A 500 and a 502 have the code's meaning for `error` and no `details` but the other server's status: a server's insides, and who
+ * stands behind it, stay inside.
+ */
 export interface ErrorBody {
   readonly error: string;
   readonly code: string;
@@ -13,10 +16,11 @@ export interface ErrorBody {
 /** An error as a client may see it. */
 export function toErrorBody(error: PrediktError): ErrorBody {
   const { code } = error;
-  if (error.status === 500) {
-    const { which } = error.details;
+  if (error.status === 500 || error.status === 502) {
+    const { which, status } = error.details;
     const meaning = errorMeanings[code];
-    return { error: typeof which === "string" ? `${meaning} (${which})` : meaning, code };
+    const text = typeof which === "string" ? `${meaning} (${which})` : meaning;
+    return { error: text, code, ...(typeof status === "number" ? { details: { status } } : {}) };
   }
   const { issues, ...details } = error.details;
   return {

@@ -4,7 +4,8 @@ import type { DType, Tensor } from "../../types/index.ts";
 /**
  * Turns a value into what JSON can carry, and returns the same object where nothing needs to change: typed arrays become arrays,
  * tensors become `{ type, dims, data }`, a bigint becomes a number where that is exact and a decimal string elsewhere, and NaN and the
- * infinities become the strings "NaN", "Infinity" and "-Infinity", which inputs may carry too.
+ * infinities become the strings "NaN", "Infinity" and "-Infinity", which inputs may carry too. −0 becomes 0, as `JSON.stringify` has it; binary bodies
+ * keep it.
  */
 export function toPlain(value: unknown): unknown {
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
