@@ -60,7 +60,8 @@ async function send(jobs: readonly Job[], route: Route, signal: AbortSignal): Pr
     if (!isRefusal(reply)) return await deliver(jobs, reply);
     if (reply.error.code !== "INPUT_TOO_LARGE" || jobs.length === 1) return all(reply.error, reply.retryAfterMs);
     // Together they were too large; that is not for any one of them to suffer.
-    return (await Promise.all(jobs.map((job) => send([job], route, signal)))).flat();
+    const half = Math.ceil(jobs.length / 2);
+    return (await Promise.all([jobs.slice(0, half), jobs.slice(half)].map((part) => send(part, route, signal)))).flat();
   } catch (error) {
     if (isPrediktError(error)) return all(error);
     for (const job of jobs) job.fail(error);
@@ -94,12 +95,18 @@ async function deliver(jobs: readonly Job[], incoming: Incoming): Promise<readon
     throw protocolError(`an array of ${items} results`, Array.isArray(list) ? `${list.length}` : typeof list);
   const settled = jobs.map((job, index) => {
     const item: unknown = list[index];
-    if (isErrorBody(item)) return [{ job, error: fromErrorBody(item), retryAfterMs: 0 }];
+    if (isErrorBody(item)) return [refusal(job, fromErrorBody(item))];
     if (typeof item !== "object" || item === null || !("output" in item))
       return [{ job, error: protocolError("an output or an error", "neither"), retryAfterMs: 0 }];
     return settle(job, { json: item.output, headers, items });
   });
   return (await Promise.all(settled)).flat();
+}
+
+/** An item has no header of its own: how long to wait stands in its details. */
+function refusal(job: Job, error: PrediktError): Failure {
+  const { retryAfterMs } = error.details;
+  return { job, error, retryAfterMs: typeof retryAfterMs === "number" && retryAfterMs > 0 ? retryAfterMs : 0 };
 }
 
 async function settle(job: Job, reply: Reply): Promise<readonly Failure[]> {

@@ -39,12 +39,18 @@ export async function exchange(
   let response: Response;
   let bytes: Uint8Array;
   try {
-    response = await link.fetch(link.url + path, {
+    const init: RequestInit = {
       method,
       headers: all,
       ...(body === undefined ? {} : { body: body as string | Uint8Array<ArrayBuffer> }),
       ...(signal === undefined ? {} : { signal }),
-    });
+    };
+    // Following makes a GET of a POST that meets 301, 302 or 303: only what keeps the method is followed. Browsers do not tell which it is.
+    response = await link.fetch(link.url + path, method === "GET" ? init : { ...init, redirect: "manual" });
+    if (response.status === 307 || response.status === 308 || response.type === "opaqueredirect") {
+      await response.body?.cancel();
+      response = await link.fetch(link.url + path, init);
+    }
     bytes = await readStream(response.body, link.maxReplyBytes, () =>
       protocolError(`a reply of at most ${link.maxReplyBytes} bytes`, "more"),
     );
@@ -54,7 +60,7 @@ export async function exchange(
   }
   if (response.ok) return { headers: response.headers, body: bytes };
   const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), Date.now());
-  return { error: statusError(link, response.status, bytes), retryAfterMs };
+  return { error: statusError(link, response, method, bytes), retryAfterMs };
 }
 
 /** The caller's own headers win over ours, however they are spelt. */
@@ -98,14 +104,19 @@ export function parseRetryAfter(value: string | null, now: number): number {
   return Number.isNaN(ms) ? 0 : Math.max(0, ms);
 }
 
-function statusError(link: Link, status: number, bytes: Uint8Array): PrediktError {
+function statusError(link: Link, { status, redirected }: Response, method: string, bytes: Uint8Array): PrediktError {
+  // A redirection that was followed, or not: the first as a browser does it, asking with GET.
+  if ((status >= 300 && status < 400) || (redirected && method === "POST" && status === 405)) {
+    const message = `${link.url} redirects in a way that loses the request's body; use the URL that it leads to`;
+    return new RemoteError("REMOTE_STATUS", message, { details: { status } });
+  }
   let body: unknown;
   try {
     body = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     // A proxy's own page, most likely.
   }
-  if (isErrorBody(body)) return fromErrorBody(body);
+  if (isErrorBody(body)) return fromErrorBody(body, status);
   return new RemoteError("REMOTE_STATUS", `${link.url} answered with status ${status}`, { details: { status } });
 }
 

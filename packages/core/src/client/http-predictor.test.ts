@@ -24,6 +24,7 @@ interface Seen {
   readonly headers: Record<string, string>;
   readonly body: unknown;
   readonly signal: AbortSignal | undefined;
+  readonly redirect: RequestRedirect | undefined;
 }
 
 type Answer = (seen: Seen) => Response | Promise<Response>;
@@ -39,6 +40,7 @@ function server(...answers: readonly Answer[]): { readonly seen: Seen[]; readonl
       headers: Object.fromEntries(new Headers(init.headers)),
       body,
       signal: init.signal ?? undefined,
+      redirect: init.redirect,
     };
     seen.push(one);
     const answer = answers[Math.min(seen.length, answers.length) - 1] as Answer;
@@ -155,6 +157,17 @@ describe("joining", () => {
     for (const each of settled) expect(each).toMatchObject({ status: "rejected", reason: { code: "REMOTE_PROTOCOL" } });
   });
 
+  it("halves a batch that is too large until it fits", async () => {
+    const { seen, fetch } = server((one) => {
+      const few = !Array.isArray(one.body) || one.body.length <= 2;
+      return few ? doubling(one) : json({ error: "large", code: "INPUT_TOO_LARGE" }, 413)(one);
+    });
+    const { predictor } = open(fetch);
+    const xs = [1, 2, 3, 4, 5, 6, 7, 8];
+    expect(await Promise.all(xs.map((x) => predictor.predict({ x })))).toEqual(xs.map((x) => ({ y: 2 * x })));
+    expect(seen.map(({ body }) => (body as unknown[]).length)).toEqual([8, 4, 4, 2, 2, 2, 2]);
+  });
+
   it("sends the items of a batch that is too large one by one", async () => {
     const tooLarge = json({ error: "large", code: "INPUT_TOO_LARGE" }, 413);
     const { seen, fetch } = server(tooLarge, doubling, tooLarge);
@@ -256,6 +269,17 @@ describe("retries", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("waits as long as an item of a batch asks", async () => {
+    const item = { error: "full", code: "QUEUE_FULL", details: { retryAfterMs: 2000 } };
+    const { seen, fetch } = server(json([{ output: { y: 2 } }, item]), doubling);
+    const { predictor, clock } = open(fetch);
+    const calls = Promise.all([1, 2].map((x) => predictor.predict({ x })));
+    await clock.advance(1999);
+    expect(seen).toHaveLength(1);
+    await clock.advance(1);
+    expect(await calls).toEqual([{ y: 2 }, { y: 4 }]);
+  });
+
   it("does not start a wait that its time limit would cut", async () => {
     const { fetch } = server(json({ error: "full", code: "QUEUE_FULL" }, 429, { "retry-after": "2" }));
     const { predictor, clock } = open(fetch);
@@ -270,6 +294,7 @@ describe("retries", () => {
     ["503 not ready", json({ error: "d", code: "NOT_READY" }, 503), "NOT_READY"],
     ["502 of a proxy", () => new Response("<html>", { status: 502 }), "REMOTE_STATUS"],
     ["503 of a proxy", () => new Response("<html>", { status: 503 }), "REMOTE_STATUS"],
+    ["429 with a code of another version", json({ error: "new", code: "BRAND_NEW" }, 429), "REMOTE_STATUS"],
   ] satisfies [string, Answer, string][])("tries again after %s", async (_name, answer, code) => {
     const { seen, fetch } = server(answer);
     const { predictor, clock } = open(fetch);
@@ -366,6 +391,14 @@ describe("errors", () => {
     expect(error).toMatchObject({ message: "why", status, details: { a: 1, issues: [] } });
   });
 
+  it.each(["BRAND_NEW", "constructor", "__proto__"])("keeps status and code of what it does not know, such as %s", async (code) => {
+    const body = `{"error":"why","code":"${code}","details":{"a":1,"status":7},"issues":5}`;
+    const { predictor } = open(server(() => new Response(body, { status: 418 })).fetch, { retries: 0 });
+    const error = await caught(predictor.predict({ x: 1 }));
+    expect(error).toBeInstanceOf(RemoteError);
+    expect(error).toMatchObject({ code: "REMOTE_STATUS", message: "why", details: { a: 1, code, status: 418 }, issues: [] });
+  });
+
   it("says why nobody answers", async () => {
     const { predictor } = open(
       server(() => Promise.reject(new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED") }))).fetch,
@@ -389,6 +422,56 @@ describe("errors", () => {
       issues: [{ path: "requestId" }],
     });
     expect(seen).toEqual([]);
+  });
+});
+
+describe("versions and labels", () => {
+  it.each([
+    ["version", undefined, { version: "2" }],
+    ["label", undefined, { label: "canary" }],
+    ["label", "double", { version: "2", label: "canary" }],
+  ])("refuses a %s that no route can ask for, of the model %s", async (path, name, options) => {
+    const { seen, fetch } = server(doubling);
+    const predictor = httpPredictor<{ x: number }, unknown>(name, "https://s.test/api", { fetch });
+    expect(await caught(predictor.predict({ x: 1 }, options))).toMatchObject({ code: "CONFIG_INVALID", details: { path } });
+    expect(seen).toEqual([]);
+  });
+});
+
+describe("redirections", () => {
+  const moved =
+    (status: number): Answer =>
+    () =>
+      new Response(null, { status, headers: { location: "https://elsewhere.test" } });
+
+  it.each([301, 302, 303])("%d, which would lose the body, is an error that says so", async (status) => {
+    const { seen, fetch } = server(moved(status));
+    const error = await caught(open(fetch).predictor.predict({ x: 1 }));
+    expect(error).toMatchObject({ code: "REMOTE_STATUS", details: { status }, message: expect.stringContaining("redirects") });
+    expect(seen.map(({ redirect }) => redirect)).toEqual(["manual"]);
+  });
+
+  it.each([307, 308])("%d is followed", async (status) => {
+    const { seen, fetch } = server(moved(status), doubling);
+    expect(await open(fetch).predictor.predict({ x: 1 })).toEqual({ y: 2 });
+    expect(seen.map(({ redirect, method, body }) => [redirect, method, body])).toEqual([
+      ["manual", "POST", { x: 1 }],
+      [undefined, "POST", { x: 1 }],
+    ]);
+  });
+
+  it("in a browser, which does not tell which one it is, is followed and judged by what comes of it", async () => {
+    const opaque: Answer = () => Object.defineProperties(new Response(null), { type: { value: "opaqueredirect" }, ok: { value: false } });
+    const followed = (reply: Response): Answer => {
+      return () => Object.defineProperty(reply, "redirected", { value: true });
+    };
+    const { fetch } = server(opaque, followed(Response.json({ y: 2 })), opaque, followed(new Response("", { status: 405 })));
+    const { predictor } = open(fetch);
+    expect(await predictor.predict({ x: 1 })).toEqual({ y: 2 });
+    expect(await caught(predictor.predict({ x: 1 }))).toMatchObject({
+      code: "REMOTE_STATUS",
+      message: expect.stringContaining("redirects"),
+    });
   });
 });
 

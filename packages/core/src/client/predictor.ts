@@ -1,5 +1,5 @@
 import { Job, type JobOwner, type Outcome } from "../batching/job.ts";
-import { LifecycleError } from "../errors/index.ts";
+import { ConfigError, LifecycleError } from "../errors/index.ts";
 import { mismatch } from "../errors/mismatch.ts";
 import { Emitter } from "../predictor/emitter.ts";
 import { checkSignal, checkTimeout } from "../predictor/options.ts";
@@ -166,6 +166,7 @@ export class HttpPredictor implements Predictor<never, unknown>, JobOwner {
         );
       }
       checkRequestId(given.requestId);
+      this.#checkSelector(given);
       const options = given.timeoutMs === undefined && this.#timeoutMs !== undefined ? { ...given, timeoutMs: this.#timeoutMs } : given;
       const work = makeWork();
       this.#requests++;
@@ -178,6 +179,14 @@ export class HttpPredictor implements Predictor<never, unknown>, JobOwner {
           (error: unknown) => job.fail(error),
         );
     });
+  }
+
+  /** What no route can ask for must not go unasked. */
+  #checkSelector({ version, label }: PredictOptions): void {
+    const which = version === undefined ? "label" : "version";
+    if ((version ?? label) !== undefined && this.#name === undefined)
+      throw new ConfigError(which, "a predictor with the model's name", "one of the server's default model, whose versions have no route");
+    if (version !== undefined && label !== undefined) throw new ConfigError("label", "a version or a label", "both");
   }
 
   #send(job: Job): void {
@@ -239,7 +248,7 @@ export class HttpPredictor implements Predictor<never, unknown>, JobOwner {
   }
 }
 
-/** The server's own rule, here before anything is sent. */
+/** What the server would replace by one of its own. */
 function checkRequestId(id: string | undefined): void {
   if (id !== undefined && !/^[\x21-\x7e]{1,128}$/.test(id))
     throw mismatch("INPUT_VALUE", "requestId", "1 to 128 visible ASCII characters", "something else", 'option "requestId"');

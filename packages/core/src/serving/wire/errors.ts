@@ -1,4 +1,4 @@
-import type { ErrorDetails, Issue, PrediktError } from "../../errors/index.ts";
+import { type ErrorDetails, errorTable, type Issue, type PrediktError, RemoteError } from "../../errors/index.ts";
 import { errorMeanings } from "../../errors/meanings.ts";
 import { reviveError } from "../../errors/revive.ts";
 
@@ -41,8 +41,14 @@ export function isErrorBody(value: unknown): value is ErrorBody {
   );
 }
 
-/** The error that a body describes, with its class, code, details and issues. A code that this version does not know becomes REMOTE_STATUS. */
-export function fromErrorBody(body: ErrorBody): PrediktError {
-  const details = { ...body.details, ...(body.issues === undefined ? {} : { issues: body.issues }) };
-  return reviveError({ code: body.code, message: body.error, details }, "REMOTE_STATUS");
+/**
+ * The error that a body describes, with its class, code, details and issues. A code that this version does not know becomes REMOTE_STATUS, and stands in
+ * the details.
+ *
+ * @param status What the reply that brought it had; undefined for an item of a batch.
+ */
+export function fromErrorBody({ code, error: message, details: given, issues }: ErrorBody, status?: number): PrediktError {
+  const details = { ...given, ...(Array.isArray(issues) ? { issues } : {}) };
+  if (Object.hasOwn(errorTable, code)) return reviveError({ code, message, details });
+  return new RemoteError("REMOTE_STATUS", message, { details: { ...details, code, ...(status === undefined ? {} : { status }) } });
 }
