@@ -137,6 +137,33 @@ describe("openapi.json", () => {
     expect(checked).toBe(1 + 6 * 12);
   });
 
+  it("gives a version with schemas of its own paths of its own", async () => {
+    const other = (await createPredictor(awkward, {
+      name: "double",
+      version: "é/5",
+      backend: fakeBackend(),
+      source: "m",
+    })) as unknown as AnyPredictor;
+    const told = (await (await get("/openapi.json", { models: [...site.models.slice(0, 2), other] })).json()) as Document;
+    expect((await new Validator().validate(JSON.parse(JSON.stringify(told)) as Record<string, unknown>)).valid).toBe(true);
+    const refOf = (path: string): unknown => told.paths[path]?.["post"]?.requestBody?.content["application/json"]?.schema;
+    expect(refOf("/predict/double/versions/%C3%A9%2F5")).toEqual({ $ref: "#/components/schemas/double.__5.input" });
+    expect(told.paths).toHaveProperty(["/predict/double/versions/%C3%A9%2F5/batch"]);
+    expect(refOf("/predict/double/versions/{version}")).toEqual({ $ref: "#/components/schemas/double.input" });
+    expect(told.paths["/predict/double/versions/{version}"]?.["post"]?.parameters?.[0]).toMatchObject({ schema: { enum: ["3", "4"] } });
+    expect(told.components.schemas["double.__5.input"]).toMatchObject({ required: ["tree", "pixels", "at"] });
+    await other.close();
+  });
+
+  it("tells of each status that a prediction can have", () => {
+    for (const [path, { responses, requestBody }] of operations()) {
+      if (requestBody === undefined) continue;
+      expect(Object.keys(responses), path).toEqual(
+        expect.arrayContaining(["200", "400", "404", "405", "413", "415", "429", "500", "502", "503", "504"]),
+      );
+    }
+  });
+
   it("has schemas that refuse what is wrong", () => {
     const check = checker();
     const schema = document.paths["/predict/double"]?.["post"]?.requestBody?.content["application/json"]?.schema as object;

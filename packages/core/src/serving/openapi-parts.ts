@@ -30,7 +30,10 @@ const parameter = (name: string, description: string, schema: object): object =>
 
 /** Headers that every prediction takes, by their key in the components. */
 export const parameters: Record<string, object> = {
-  requestId: parameter(headers.requestId, "Name of this request in logs and replies", { type: "string", maxLength: 128 }),
+  requestId: parameter(headers.requestId, "Name of this request in logs and replies: visible ASCII; anything else is replaced", {
+    type: "string",
+    maxLength: 128,
+  }),
   timeoutMs: parameter(headers.timeoutMs, "Milliseconds until 504 DEADLINE_EXCEEDED", { type: "number", exclusiveMinimum: 0 }),
   priority: parameter(headers.priority, "Which requests run first", { type: "string", enum: ["high", "normal", "low"], default: "normal" }),
   routingKey: parameter(headers.routingKey, "Keeps one user on one side of a traffic split", { type: "string", maxLength: 256 }),
@@ -56,7 +59,7 @@ export const replyHeaders: object = {
   [headers.modelVersion]: { description: "The version that answered", schema: { type: "string" } },
 };
 
-const statuses = [400, 404, 413, 415, 429, 500, 503, 504] as const;
+const statuses = [400, 404, 405, 413, 415, 429, 500, 502, 503, 504] as const;
 
 /** One response for each status that has codes, by its key in the components. */
 export const errorResponses: Record<string, object> = Object.fromEntries(

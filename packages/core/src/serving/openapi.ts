@@ -21,8 +21,11 @@ export function openApi(site: Site, serverUrl: string): object {
   const paths: Record<string, object> = {};
   const firsts = served.filter((model, index) => served.findIndex((other) => other.name === model.name) === index);
   for (const model of firsts) {
+    const draft: Draft = { paths, schemas, serverUrl };
     const versions = served.filter((other) => other.name === model.name);
-    addModel({ paths, schemas, serverUrl }, model, versions, model.name === site.defaultName);
+    const alike = versions.filter((other) => sameSchemas(model.predictor, other.predictor));
+    addModel(draft, model, alike, model.name === site.defaultName);
+    for (const other of versions) if (!alike.includes(other)) addVersion(draft, other);
   }
   return {
     openapi: "3.1.0",
@@ -52,19 +55,15 @@ interface Parts {
   readonly examples: object;
 }
 
-function addModel({ paths, schemas, serverUrl }: Draft, model: ServedModel, versions: readonly ServedModel[], isDefault: boolean): void {
-  const { name, predictor } = model;
-  const key = freeKey(schemas, name);
-  const { input, output } = schemasOf(predictor);
-  schemas[`${key}.input`] = rebase(input, `#/components/schemas/${key}.input`) as JsonSchema;
-  schemas[`${key}.output`] = rebase(output, `#/components/schemas/${key}.output`) as JsonSchema;
-  const refs = { input: { $ref: `#/components/schemas/${key}.input` }, output: { $ref: `#/components/schemas/${key}.output` } };
-  const parts: Parts = { name, predictor, ...refs, ...exampleParts(predictor, `${serverUrl}/models/${encodeURIComponent(name)}/example`) };
-  const at = `/predict/${encodeURIComponent(name)}`;
-  const version = { name: "version", in: "path", required: true, schema: { type: "string", enum: versions.map((each) => each.version) } };
-  const label = { name: "label", in: "path", required: true, schema: { type: "string", enum: versions.flatMap((each) => each.labels) } };
+/** A model, with its versions that take and give the same. */
+function addModel(draft: Draft, model: ServedModel, versions: readonly ServedModel[], isDefault: boolean): void {
+  const { paths } = draft;
+  const at = `/predict/${encodeURIComponent(model.name)}`;
+  const { key, parts } = describe(draft, model, model.name, `${draft.serverUrl}/models/${encodeURIComponent(model.name)}/example`);
   const one = (id: string, extra: readonly object[] = []): object => ({ post: operation(`${id}.${key}`, parts, extra) });
   const many = (id: string, extra: readonly object[] = []): object => ({ post: batchOperation(`${id}.${key}`, parts, extra) });
+  const version = { name: "version", in: "path", required: true, schema: { type: "string", enum: versions.map((each) => each.version) } };
+  const label = { name: "label", in: "path", required: true, schema: { type: "string", enum: versions.flatMap((each) => each.labels) } };
   if (isDefault) paths["/predict"] = one("predictDefault");
   paths[at] = one("predict");
   paths[`${at}/batch`] = many("predictBatch");
@@ -74,8 +73,35 @@ function addModel({ paths, schemas, serverUrl }: Draft, model: ServedModel, vers
   paths[`${at}/labels/{label}/batch`] = many("predictLabelBatch", [label]);
 }
 
-function exampleParts(predictor: AnyPredictor, address: string): Pick<Parts, "example" | "examples"> {
+/** A version with schemas of its own has paths of its own: OpenAPI puts them before those with a variable. */
+function addVersion(draft: Draft, model: ServedModel): void {
+  const at = `/predict/${encodeURIComponent(model.name)}`;
+  const { key, parts } = describe(draft, model, `${model.name}.${model.version}`);
+  const add = (path: string, id: string, end = ""): void => {
+    draft.paths[path] = { post: operation(`${id}.${key}${end}`, parts, []) };
+    draft.paths[`${path}/batch`] = { post: batchOperation(`${id}Batch.${key}${end}`, parts, []) };
+  };
+  add(`${at}/versions/${encodeURIComponent(model.version)}`, "predictVersion");
+  for (const label of model.labels) add(`${at}/labels/${encodeURIComponent(label)}`, "predictLabel", `.${label}`);
+}
+
+/** Puts a model's schemas into the document, under a key that is free. `address` is where its example stands. */
+function describe({ schemas }: Draft, { name, predictor }: ServedModel, wanted: string, address?: string): { key: string; parts: Parts } {
+  const key = freeKey(schemas, wanted);
+  const refs = { input: { $ref: `#/components/schemas/${key}.input` }, output: { $ref: `#/components/schemas/${key}.output` } };
+  const { input, output } = schemasOf(predictor);
+  schemas[`${key}.input`] = rebase(input, refs.input.$ref) as JsonSchema;
+  schemas[`${key}.output`] = rebase(output, refs.output.$ref) as JsonSchema;
+  return { key, parts: { name, predictor, ...refs, ...exampleParts(predictor, address) } };
+}
+
+function sameSchemas(a: AnyPredictor, b: AnyPredictor): boolean {
+  return a === b || JSON.stringify([schemasOf(a), a.info.signature]) === JSON.stringify([schemasOf(b), b.info.signature]);
+}
+
+function exampleParts(predictor: AnyPredictor, address: string | undefined): Pick<Parts, "example" | "examples"> {
   const text = shortExample(predictor);
+  if (text === undefined && address === undefined) return { example: {}, examples: {} };
   if (text === undefined)
     return { example: { examples: { example: { summary: "Too long to stand here", externalValue: address } } }, examples: {} };
   const example = JSON.parse(text) as unknown;
