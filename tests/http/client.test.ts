@@ -3,6 +3,9 @@ import { type HttpPredictorOptions, httpPredictor } from "@predikt/core/client";
 import type { AnyPredictor } from "@predikt/core/serving";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { bytes, createSite, double, moody, pixels, type Site } from "./models.ts";
+import { asCall, type Call } from "./scenarios/as-call.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+import { scenarios } from "./scenarios.ts";
 import { adapters, prefix, type Served } from "./servers.ts";
 import { until } from "./until.ts";
 
@@ -99,6 +102,20 @@ const alike: readonly (readonly [name: string, model: string, call: (predictor: 
   ["an unknown label", "double", async (p) => ((await outcome(p.predict({ x: 1 }, { label: "canary" }))) as PrediktError).code],
 ];
 
+/** The scenarios that a client can express, as calls of it. */
+const table = scenarios.flatMap((scenario): [string, Scenario, Call][] => {
+  const call = asCall(scenario);
+  return call === undefined ? [] : [[scenario.name, scenario, call]];
+});
+
+it("the table's scenarios run through the client too", () => {
+  const names = table.map(([name]) => name);
+  expect(names).toEqual(
+    expect.arrayContaining(["predict with the default model", "batch", "wrong dimension, with its axis", "the runtime fails"]),
+  );
+  expect(names.length).toBeGreaterThan(60);
+});
+
 const definitions: Readonly<Record<string, unknown>> = { double, pixels, bytes, moody };
 
 describe.each(Object.entries(adapters))("httpPredictor against %s", (_adapter, serve) => {
@@ -132,6 +149,15 @@ describe.each(Object.entries(adapters))("httpPredictor against %s", (_adapter, s
     open.push(predictor);
     return predictor;
   }
+
+  it.each(table)("the table's: %s", async (_name, { status, body, headers = {} }, call) => {
+    const predictor = httpPredictor(call.model, `${served.origin}${prefix}`, { retries: 0 }) as unknown as AnyPredictor;
+    open.push(predictor);
+    const outcome = await call.make(predictor);
+    expect(outcome.status, JSON.stringify(outcome.body)).toBe(status);
+    if (body !== undefined) expect(outcome.body).toEqual(body);
+    for (const [name, value] of Object.entries(headers)) if (name in outcome.headers) expect(outcome.headers[name], name).toEqual(value);
+  });
 
   it.each(alike)("%s: as the local predictor has it", async (_name, model, call) => {
     expect(await outcome(call(remote(model)))).toEqual(await outcome(call(local(model))));
