@@ -65,6 +65,43 @@ export function slow(): Uint8Array {
   );
 }
 
+/** `y = x · matrix`, x float32 [batch, 256]: no loop, but the more rows the longer. */
+export function wide(): Uint8Array {
+  const size = 256;
+  const matrix = tensor("float32", new Float32Array(size * size).fill(1 / size), [size, size]);
+  return writeModel(
+    model(
+      graph({
+        nodes: [node("MatMul", ["x", "matrix"], ["y"])],
+        inputs: [value("x", "float32", ["batch", size])],
+        outputs: [value("y", "float32", ["batch", size])],
+        initializers: [initializer("matrix", matrix)],
+      }),
+    ),
+  );
+}
+
+/** A small file that takes a runtime minutes to open: it computes the products of constants, 2048 × 2048 each, beforehand. */
+export function slowToOpen(): Uint8Array {
+  const products = Array.from({ length: 400 }, (_, i) => node("MatMul", [`m${i}`, "m0"], [`m${i + 1}`]));
+  const half = tensor("float32", [0.5], [1]);
+  return writeModel(
+    model(
+      graph({
+        nodes: [
+          node("ConstantOfShape", ["shape"], ["m0"], { value: half }),
+          ...products,
+          node("ReduceSum", [`m${products.length}`], ["sum"], { keepdims: 0 }),
+          node("Add", ["x", "sum"], ["y"]),
+        ],
+        inputs: [value("x", "float32", ["batch"])],
+        outputs: [value("y", "float32", ["batch"])],
+        initializers: [initializer("shape", tensor("int64", [2048, 2048]))],
+      }),
+    ),
+  );
+}
+
 /** Allocates as many float32 zeros as its input says: n int64 [1]. */
 export function allocator(): Uint8Array {
   return writeModel(

@@ -1,11 +1,20 @@
 import { type RawInputs, tensor } from "@predikt/core";
 import { describe, expect, it } from "vitest";
-import { linear, slow } from "../../test/models.ts";
+import { linear, slow, slowToOpen } from "../../test/models.ts";
 import { codeOf } from "../../test/program.ts";
 import { createPredictor } from "./create-predictor.ts";
 import type { Execution } from "./options.ts";
 
 const work = (times: bigint): RawInputs => ({ x: tensor("float32", new Float32Array(256), [1, 256]), times: tensor("int64", times) });
+
+it("an abort while a model is read is heeded before the runtime opens it, which cannot be stopped on the calling thread", async () => {
+  const controller = new AbortController();
+  const onProgress = ({ phase }: { phase: string }): void => {
+    if (phase === "open") controller.abort("not now");
+  };
+  const options = { source: slowToOpen(), device: "cpu", execution: "inline", signal: controller.signal, onProgress } as const;
+  expect(await codeOf(createPredictor(options))).toBe("not now");
+});
 
 describe.each(["inline", "worker", "process"] as Execution[])("aborts and ends, %s", (execution) => {
   it("an abort during load gives the caller's reason", async () => {

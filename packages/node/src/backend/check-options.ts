@@ -1,38 +1,125 @@
 import { ConfigError, type OpenRequest } from "@predikt/core";
-import type { Execution, NodeOptions } from "./options.ts";
+import type { CheckLimits } from "@predikt/core/onnx";
+import type { NodePredictorOptions } from "./create-predictor.ts";
+import {
+  anything,
+  boolean,
+  callable,
+  checkRules,
+  isString,
+  limit,
+  oneOf,
+  plainData,
+  type Rule,
+  recordOf,
+  strings,
+  whole,
+} from "./option-rules.ts";
+import type { CudaOptions, DownloadOptions, Execution, NodeOptions } from "./options.ts";
+import { isWasm } from "./runtime.ts";
 
-const executions: readonly string[] = ["auto", "inline", "worker", "process"];
+/** Milliseconds that a timer can wait. */
+const duration = whole(1, 2 ** 31 - 1);
+
+const limits = {
+  maxModelBytes: limit,
+  maxNodes: limit,
+  maxFunctions: limit,
+  maxDepth: limit,
+  maxTensorBytes: limit,
+  maxOpset: limit,
+  domains: strings,
+} satisfies Record<keyof CheckLimits, Rule>;
+
+const cuda = {
+  deviceId: whole(0),
+  memoryLimitBytes: whole(1),
+  tf32: boolean,
+  cudnnSearch: oneOf("default", "heuristic", "exhaustive"),
+} satisfies Record<keyof CudaOptions, Rule>;
+
+const download = {
+  headers: recordOf("strings", isString),
+  retries: whole(0),
+  idleTimeoutMs: duration,
+  fetch: callable,
+} satisfies Record<keyof DownloadOptions, Rule>;
+
+const backendOptions = {
+  execution: oneOf("auto", "inline", "worker", "process"),
+  threads: whole(1),
+  maxWorkers: whole(1),
+  maxOpenMs: duration,
+  maxRunMs: duration,
+  maxRssBytes: whole(1),
+  limits: { inner: limits },
+  externalData: recordOf("paths and bytes", (value) => isString(value) || value instanceof Uint8Array),
+  download: { inner: download },
+  cuda: { inner: cuda },
+  sessionOptions: plainData,
+} satisfies Record<keyof NodeOptions, Rule | object>;
+
+/** The names of core's options, which core has checked. */
+const coreOptions = {
+  backend: anything,
+  source: anything,
+  sha256: anything,
+  device: anything,
+  signal: anything,
+  onProgress: anything,
+  onEvent: anything,
+  onCapacity: anything,
+  maxBatchSize: anything,
+  name: anything,
+  version: anything,
+  batching: anything,
+  queueLimit: anything,
+  timeoutMs: anything,
+  warmup: anything,
+  example: anything,
+  nonFinite: anything,
+  retryLost: anything,
+  clock: anything,
+} satisfies Record<"backend" | Exclude<keyof OpenRequest | keyof NodePredictorOptions, keyof NodeOptions>, Rule>;
+
+/** Those of the runtime's session options that it would otherwise blame on the model; the others are its own concern. */
+const sessionOptions = {
+  graphOptimizationLevel: oneOf("disabled", "basic", "extended", "layout", "all"),
+  executionMode: oneOf("sequential", "parallel"),
+  enableCpuMemArena: boolean,
+  enableMemPattern: boolean,
+  enableProfiling: boolean,
+  logSeverityLevel: whole(0, 4),
+  logVerbosityLevel: whole(0),
+};
+
+/** Checks names and values of all options. @throws ConfigError CONFIG_INVALID */
+export function checkOptions(options: OpenRequest & NodeOptions): void {
+  checkRules(options, { ...coreOptions, ...backendOptions });
+  const given = options.sessionOptions ?? {};
+  checkRules(Object.fromEntries(Object.entries(given).filter(([name]) => name in sessionOptions)), sessionOptions, "sessionOptions.");
+}
 
 /**
- * Checks the node backend's options and says where runs will happen.
+ * Says where runs will happen.
  *
- * @throws ConfigError CONFIG_INVALID
+ * @throws ConfigError CONFIG_INVALID where options contradict each other
  */
 export function chooseExecution(options: NodeOptions, devices: readonly string[]): Execution {
-  const { execution = "auto", threads, maxWorkers, maxRunMs, maxRssBytes } = options;
-  if (!executions.includes(execution)) throw new ConfigError("execution", `one of ${executions.join(", ")}`, String(execution));
-  whole("threads", threads, 1);
-  whole("maxWorkers", maxWorkers, 1);
-  whole("maxRunMs", maxRunMs, 1);
-  whole("maxRssBytes", maxRssBytes, 1);
-  whole("cuda.deviceId", options.cuda?.deviceId, 0);
-  whole("cuda.memoryLimitBytes", options.cuda?.memoryLimitBytes, 1);
-  whole("download.retries", options.download?.retries, 0);
-  whole("download.idleTimeoutMs", options.download?.idleTimeoutMs, 1);
-  if (maxRunMs === undefined && maxRssBytes === undefined) return execution;
+  const { execution = "auto", maxOpenMs, maxRunMs, maxRssBytes } = options;
+  const killing =
+    maxRssBytes !== undefined ? "maxRssBytes" : maxRunMs !== undefined ? "maxRunMs" : maxOpenMs !== undefined ? "maxOpenMs" : undefined;
+  if (killing === undefined || execution === "process") return execution;
   if (execution === "auto") return "process";
-  if (execution === "process") return execution;
-  if (maxRssBytes !== undefined)
-    throw new ConfigError("maxRssBytes", `execution "process", whose memory can be told apart`, `execution "${execution}"`);
+  if (killing === "maxRssBytes")
+    throw new ConfigError(killing, `execution "process", whose memory can be told apart`, `execution "${execution}"`);
   // A thread inside native code cannot be ended without ending the whole process; one inside WebAssembly can.
-  const killable = execution === "worker" && devices.every((device) => device === "wasm");
-  if (!killable)
-    throw new ConfigError(
-      "maxRunMs",
-      `execution "process", or "worker" with device "wasm": no other run can be stopped`,
-      `execution "${execution}"`,
-    );
-  return execution;
+  if (execution === "worker" && isWasm(devices)) return execution;
+  throw new ConfigError(
+    killing,
+    `execution "process", or "worker" with device "wasm": nothing else can be stopped`,
+    `execution "${execution}"`,
+  );
 }
 
 /** The devices asked for, in order. @throws ConfigError CONFIG_INVALID */
@@ -48,9 +135,4 @@ export function deviceList(device: OpenRequest["device"]): readonly string[] {
   return list
     .flatMap((name) => (name === "auto" ? ["cuda", "cpu", "wasm"] : [name]))
     .filter((name, index, all) => all.indexOf(name) === index);
-}
-
-function whole(path: string, value: number | undefined, min: number): void {
-  if (value !== undefined && (!Number.isSafeInteger(value) || value < min))
-    throw new ConfigError(path, `a whole number ≥ ${min}`, String(value));
 }

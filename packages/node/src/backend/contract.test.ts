@@ -13,10 +13,12 @@ const places: (NodeOptions & { readonly device: string })[] = [
   { device: "cpu", execution: "auto" },
   { device: "wasm", execution: "inline" },
   { device: "wasm", execution: "worker" },
+  { device: "wasm", execution: "process" },
+  { device: "wasm", execution: "worker", threads: 2 },
 ];
 
 for (const options of places) {
-  describe(`the contract on ${options.device}, ${options.execution}`, () => {
+  describe(`the contract on ${options.device}, ${options.execution}, ${options.threads ?? 1} thread(s)`, () => {
     backendContract({ test, expect }, { backend: nodeBackend(), options, models });
   });
 }

@@ -1,8 +1,10 @@
+import { tensor } from "@predikt/core";
 import { describe, expect, it } from "vitest";
-import { linear } from "../../test/models.ts";
+import { linear, slow, wide } from "../../test/models.ts";
 import { codeOf } from "../../test/program.ts";
 import { createPredictor } from "./create-predictor.ts";
 import { cudaProblem } from "./cuda.ts";
+import { nodeBackend } from "./node-backend.ts";
 
 const source = linear();
 
@@ -64,8 +66,43 @@ describe("execution", () => {
     });
     expect(predictor.info.execution).toBe("inline");
     expect(predictor.info.details["measuredRunMs"]).toBeGreaterThan(0);
-    expect(events).toMatchObject([{ type: "execution-chosen", detail: { execution: "inline" } }]);
+    expect(events).toMatchObject([{ type: "execution-chosen", detail: { execution: "inline", reason: expect.any(String) } }]);
     await predictor.close();
+  });
+
+  it("auto stays in a worker where the model has loops: what the example costs says nothing", async () => {
+    const example = { x: tensor("float32", new Float32Array(256), [1, 256]), times: tensor("int64", 0n) };
+    const predictor = await createPredictor({ source: slow(), device: "cpu", example });
+    expect(predictor.info).toMatchObject({ execution: "worker", details: { executionReason: expect.stringContaining("loops") } });
+    await predictor.close();
+  });
+
+  it("auto leaves the calling thread where runs come to take long, and keeps answering", async () => {
+    const chosen: unknown[] = [];
+    const predictor = await createPredictor({
+      source: wide(),
+      device: "cpu",
+      example: { x: tensor("float32", new Float32Array(256), [1, 256]) },
+      onEvent: ({ type, ...rest }) => type === "backend-reported" && chosen.push(rest),
+    });
+    expect(predictor.info.execution).toBe("inline");
+    const rows = 20_000;
+    const x = tensor("float32", new Float32Array(rows * 256).fill(2), [rows, 256]);
+    while (predictor.info.execution === "inline") expect((await predictor.run({ x }))["y"]?.data[0]).toBeCloseTo(2);
+    expect(predictor.info).toMatchObject({ execution: "worker", details: { executionReason: expect.stringContaining("too long") } });
+    expect((await predictor.run({ x }))["y"]?.data[0]).toBeCloseTo(2);
+    await predictor.close();
+    expect(chosen).toMatchObject([{ event: { detail: { execution: "inline" } } }, { event: { detail: { execution: "worker" } } }]);
+  });
+
+  it("auto that is closed while it moves closes both places", async () => {
+    const session = await nodeBackend().open({ source: wide(), device: "cpu" });
+    await session.calibrate?.({ x: tensor("float32", new Float32Array(256), [1, 256]) });
+    expect(session.execution).toBe("inline");
+    const x = tensor("float32", new Float32Array(60_000 * 256), [60_000, 256]);
+    await session.run({ x });
+    await session.close();
+    expect(session.execution).toBe("inline");
   });
 
   it("options that contradict each other are CONFIG_INVALID", async () => {

@@ -1,11 +1,13 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tensor } from "@predikt/core";
-import { externalInitializer, graph, model, node, value, writeModel } from "@predikt/core/onnx";
+import { checkModel, externalInitializer, graph, model, node, value, writeModel } from "@predikt/core/onnx";
 import { describe, expect, it } from "vitest";
 import { codeOf } from "../../test/program.ts";
+import type { OpenSpec } from "../worker/protocol.ts";
 import { createPredictor, type NodePredictorOptions } from "./create-predictor.ts";
+import { carryModel } from "./external-data.ts";
 
 /** `y = x · w`, w float32 [1] from a file beside the model. */
 function scaled(location: string): Uint8Array {
@@ -28,6 +30,23 @@ async function fifteen(options: NodePredictorOptions): Promise<unknown> {
   const { y } = await predictor.run({ x: tensor("float32", [3], [1, 1]) });
   await predictor.close();
   return y?.data[0];
+}
+
+function carried(file: string): ReturnType<typeof carryModel> {
+  const bytes = readFileSync(file);
+  const spec: OpenSpec = {
+    model: file,
+    sha256: undefined,
+    externalDigest: undefined,
+    devices: ["cuda", "cpu", "wasm"],
+    threads: 1,
+    limits: undefined,
+    externalData: undefined,
+    cuda: undefined,
+    sessionOptions: undefined,
+  };
+  const { model, inspection } = checkModel(bytes);
+  return carryModel(spec, bytes, model, inspection);
 }
 
 function folder(location: string): string {
@@ -81,8 +100,49 @@ describe("external data", () => {
     expect(await fifteen({ source: join(linked, "model.onnx"), externalData: { "w.bin": join(outside, "w.bin") } })).toBe(15);
   });
 
+  it("stays in its file where the device can map it, whatever other devices were asked for", async () => {
+    const path = folder("w.bin");
+    writeFileSync(join(path, "w.bin"), five);
+    const file = join(path, "model.onnx");
+    const carrier = await carried(file);
+    expect(await carrier.for("cpu")).toBe(file);
+    expect(await carrier.for("wasm")).toBeInstanceOf(Uint8Array);
+  });
+
+  it("of more than 2 GiB is used by the device auto, and is nothing for wasm", async () => {
+    const path = folder("w.bin");
+    writeFileSync(join(path, "w.bin"), five);
+    truncateSync(join(path, "w.bin"), 2 ** 31);
+    const source = join(path, "model.onnx");
+    expect(await fifteen({ source, device: "auto" })).toBe(15);
+    expect(await codeOf(fifteen({ source, device: "wasm" }))).toBe("MODEL_UNSUPPORTED");
+  });
+
+  it("that has changed since is not used by a worker that is started later", async () => {
+    const path = folder("w.bin");
+    writeFileSync(join(path, "w.bin"), five);
+    const predictor = await createPredictor({ source: join(path, "model.onnx"), device: "cpu", execution: "process" });
+    expect(predictor.info.details["externalDigest"]).toMatch(/^[0-9a-f]{64}$/);
+    writeFileSync(join(path, "w.bin"), new Uint8Array(new Float32Array([99]).buffer));
+    const lost: unknown[] = [];
+    const told = new Promise<void>((resolve) => {
+      predictor.on("backend-reported", ({ event }) => {
+        if (lost.push(event) === 2) resolve();
+      });
+    });
+    process.kill((predictor.info.details["pids"] as number[])[0] as number, "SIGKILL");
+    await told;
+    expect(lost).toMatchObject([{ type: "worker-lost" }, { type: "worker-lost", detail: { reason: expect.stringContaining("changed") } }]);
+    expect(await codeOf(predictor.run({ x: [[3]] }))).toBe("MODEL_INTEGRITY");
+    writeFileSync(join(path, "w.bin"), five);
+    expect((await predictor.run({ x: [[3]] }))["y"]?.data[0]).toBe(15);
+    await predictor.close();
+  });
+
   it("that is missing or too short is an error before the runtime sees it", async () => {
     expect(await codeOf(fifteen({ source: join(folder("gone.bin"), "model.onnx") }))).toBe("MODEL_NOT_FOUND");
+    const mapped = { "gone.bin": join(tmpdir(), "predikt-no-such-file") };
+    expect(await codeOf(fifteen({ source: join(folder("gone.bin"), "model.onnx"), externalData: mapped }))).toBe("MODEL_NOT_FOUND");
     const short = folder("w.bin");
     writeFileSync(join(short, "w.bin"), five.subarray(0, 2));
     expect(await codeOf(fifteen({ source: join(short, "model.onnx") }))).toBe("MODEL_INVALID");

@@ -48,13 +48,16 @@ export async function findExternalData(
   try {
     file = await realpath(join(folder, location));
   } catch (cause) {
-    throw new ModelError("MODEL_NOT_FOUND", `the model wants external data from ${JSON.stringify(location)}, which is not in its folder`, {
-      cause,
-      details: { location },
-    });
+    throw notFound(location, cause);
   }
   if (!file.startsWith(folder + sep))
     throw refuse("it links to a file outside the model's folder; map it with the option externalData where that is meant");
   if (!(await stat(file)).isFile()) throw refuse("it is not a regular file");
   return file;
+}
+
+/** The error for external data that is not there. */
+export function notFound(location: string, cause: unknown): ModelError {
+  const text = `the model wants external data from ${JSON.stringify(location)}, which is not there`;
+  return new ModelError("MODEL_NOT_FOUND", text, { cause, details: { location } });
 }

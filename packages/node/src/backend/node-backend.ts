@@ -1,17 +1,15 @@
-import type { AbortLike, Backend, BackendEvent, BackendSession, OpenRequest } from "@predikt/core";
+import type { Backend, BackendSession, OpenRequest } from "@predikt/core";
 import { claimThreads, cpuBudget, giveThreads } from "../worker/budget.ts";
-import { startProcess, startThread } from "../worker/channel.ts";
 import { entryUrl } from "../worker/entry-url.ts";
-import { Host } from "../worker/host.ts";
-import { Pool } from "../worker/pool.ts";
-import type { ModelFacts, OpenSpec } from "../worker/protocol.ts";
-import { chooseExecution, deviceList } from "./check-options.ts";
+import type { OpenSpec } from "../worker/protocol.ts";
+import { checkOptions, chooseExecution, deviceList } from "./check-options.ts";
 import { NodeSession } from "./node-session.ts";
-import { openModel } from "./open-model.ts";
-import type { NodeOptions } from "./options.ts";
-import { inline, type Place, pooled } from "./place.ts";
+import type { Execution, NodeOptions } from "./options.ts";
+import { beside, Places } from "./places.ts";
 import { resolveSource } from "./source.ts";
-import { openError } from "./translate-error.ts";
+
+/** `maxOpenMs` of those who limit runs, since they do not trust the model. */
+const defaultOpenMs = 60_000;
 
 /**
  * The backend over ONNX Runtime on Node: onnxruntime-node for `cpu`, `cuda`, `webgpu`, `coreml` and `dml`, onnxruntime-web for `wasm`; both are
@@ -27,108 +25,65 @@ export function backendWith(entry: URL): Backend<NodeOptions> {
 }
 
 async function open(request: OpenRequest & NodeOptions, entry: URL): Promise<BackendSession> {
+  checkOptions(request);
   const devices = deviceList(request.device);
   const chosen = chooseExecution(request, devices);
-  const execution = chosen === "auto" ? "worker" : chosen;
-  const { onProgress = () => {}, onEvent = () => {}, onCapacity = () => {} } = request;
   const { model, sha256 } = await resolveSource(request);
-  const size = typeof model === "string" ? undefined : model.byteLength;
-  onProgress({ phase: "open", loaded: 0, total: size, ratio: 0 });
-  const spec: OpenSpec = {
-    model,
-    sha256,
-    devices,
-    threads: threadsOf(request, onEvent),
-    limits: request.limits,
-    externalData: request.externalData,
-    cuda: request.cuda,
-    sessionOptions: request.sessionOptions,
+  const threads = claimForFirst(request, chosen === "inline");
+  try {
+    return await openWith(request, entry, chosen, {
+      model,
+      sha256,
+      externalDigest: undefined,
+      devices,
+      threads,
+      limits: request.limits,
+      externalData: request.externalData,
+      cuda: request.cuda,
+      sessionOptions: request.sessionOptions,
+    });
+  } catch (error) {
+    giveThreads(chosen === "inline" ? threads - 1 : threads);
+    throw error;
+  }
+}
+
+/** No closure here may hold the request or the spec: they hold the model's bytes, which are to go when the places forget them. */
+async function openWith(request: OpenRequest & NodeOptions, entry: URL, chosen: Execution, spec: OpenSpec): Promise<BackendSession> {
+  const { onProgress, onEvent = nothing, onCapacity = nothing, signal, maxBatchSize = 1, maxRunMs, maxRssBytes } = request;
+  const { threads } = spec;
+  const maxWorkers = request.maxWorkers ?? Math.max(1, Math.floor(cpuBudget() / threads));
+  const maxOpenMs = request.maxOpenMs ?? (maxRunMs === undefined ? undefined : defaultOpenMs);
+  const places = new Places(spec, { entry, limits: { maxOpenMs, maxRunMs }, maxRssBytes, maxWorkers, onEvent, onCapacity });
+  const size = typeof spec.model === "string" ? undefined : spec.model.byteLength;
+  onProgress?.({ phase: "open", loaded: 0, total: size, ratio: 0 });
+  const { facts, place } =
+    chosen === "inline" ? await places.inline(signal) : await places.workers(chosen === "auto" ? "worker" : chosen, signal);
+  onProgress?.({ phase: "open", loaded: facts.modelBytes, total: facts.modelBytes, ratio: 1 });
+  const elsewhere = {
+    inline: () => beside(threads - 1, () => places.inline()),
+    workers: (leaving: AbortSignal) => beside(threads, () => places.workers("worker", leaving)),
   };
-  const { facts, place } = execution === "inline" ? await openHere(spec, request.signal) : await openPool(execution, spec, request, entry);
-  onProgress({ phase: "open", loaded: facts.modelBytes, total: facts.modelBytes, ratio: 1 });
-  const again = { ...spec, devices: [facts.device], sha256: facts.digest };
+  if (chosen === "inline") places.forget();
   return new NodeSession({
     facts,
     place,
-    threads: spec.threads,
-    maxWorkers: maxWorkersOf(request, spec.threads),
-    maxBatchSize: request.maxBatchSize ?? 1,
-    openInline: chosen === "auto" ? async () => (await openHere(again, undefined)).place : undefined,
+    threads,
+    maxWorkers,
+    maxBatchSize,
+    elsewhere: chosen === "auto" ? elsewhere : undefined,
+    forget: () => places.forget(),
     onEvent,
     onCapacity,
   });
 }
 
-interface Opened {
-  readonly facts: ModelFacts;
-  readonly place: Place;
+/** Threads of one run, out of the process's CPU budget: at least one, and fewer than asked where others have taken them. */
+function claimForFirst({ threads = 1, onEvent }: OpenRequest & NodeOptions, isInline: boolean): number {
+  // The calling thread is the application's own, for which the budget leaves a core.
+  const given = isInline ? 1 + claimThreads(threads - 1, 0) : claimThreads(threads, 1);
+  if (given < threads) onEvent?.({ type: "threads-limited", detail: { asked: threads, given } });
+  return given;
 }
 
-async function openHere(spec: OpenSpec, signal: AbortLike | undefined): Promise<Opened> {
-  try {
-    const model = await openModel(spec, () => {});
-    if (signal?.aborted === true) await model.release();
-    throwIfAborted(signal);
-    return { facts: model.facts, place: inline(model) };
-  } catch (thrown) {
-    throw signal?.aborted === true ? signal.reason : openError(thrown);
-  }
-}
-
-async function openPool(execution: "worker" | "process", spec: OpenSpec, request: OpenRequest & NodeOptions, entry: URL): Promise<Opened> {
-  const { maxRunMs, maxRssBytes, onEvent = () => {}, onCapacity = () => {} } = request;
-  const start = async (what: OpenSpec, signal?: AbortLike): Promise<Host> => {
-    const host = new Host(
-      (events) => (execution === "process" ? startProcess(entry, maxRssBytes, events) : startThread(entry, events)),
-      maxRunMs,
-    );
-    try {
-      await unlessAborted(host.open(what), signal);
-      return host;
-    } catch (error) {
-      // A process can be ended while it opens a model; a thread only after that.
-      if (execution === "process") host.kill();
-      else void host.close();
-      throw error;
-    }
-  };
-  claimThreads(spec.threads);
-  try {
-    const first = await start(spec, request.signal);
-    const { facts } = first;
-    const again = { ...spec, devices: [facts.device], sha256: facts.digest };
-    const maxWorkers = maxWorkersOf(request, spec.threads);
-    const pool = new Pool({ start: () => start(again), first, threads: spec.threads, maxWorkers, onEvent, onCapacity });
-    return { facts, place: pooled(execution, pool) };
-  } catch (error) {
-    giveThreads(spec.threads);
-    throw error;
-  }
-}
-
-/** Threads of one run, within the process's CPU budget. */
-function threadsOf({ threads = 1 }: NodeOptions, onEvent: (event: BackendEvent) => void): number {
-  const budget = cpuBudget();
-  if (threads > budget) onEvent({ type: "threads-limited", detail: { asked: threads, given: budget } });
-  return Math.min(threads, budget);
-}
-
-function maxWorkersOf({ maxWorkers }: NodeOptions, threads: number): number {
-  return maxWorkers ?? Math.max(1, Math.floor(cpuBudget() / threads));
-}
-
-function throwIfAborted(signal: AbortLike | undefined): void {
-  if (signal?.aborted === true) throw signal.reason;
-}
-
-/** The promise's own end, or the signal's reason where that comes first. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortLike | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    const done = (): void => signal.removeEventListener("abort", abort);
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort);
-    promise.then(resolve, reject).finally(done);
-  });
-}
+function nothing(): void {}

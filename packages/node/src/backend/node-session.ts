@@ -1,13 +1,15 @@
-import type { BackendEvent, BackendSession, ModelMetadata, RunOptions, Signature, SkippedDevice, Tensor, Tensors } from "@predikt/core";
+import type { BackendEvent, BackendSession, ModelMetadata, RunOptions, Signature, SkippedDevice, Tensors } from "@predikt/core";
 import { cpuBudget } from "../worker/budget.ts";
 import type { ModelFacts } from "../worker/protocol.ts";
+import { inlineBelowMs, inlinePatience } from "./inline-patience.ts";
+import { bestRunMs, repeated, runsPerTurn } from "./measure.ts";
 import type { Place } from "./place.ts";
 
-/** A run of the largest batch that takes less than this many milliseconds is worth no trip to another thread. */
-export const inlineBelowMs = 0.5;
-
-/** Runs that are handed to the runtime in one turn of the event loop at most. They cannot be taken back. */
-const maxInline = 32;
+/** Opens the model a second time, elsewhere. */
+export interface OtherPlaces {
+  inline(): Promise<Place>;
+  workers(signal: AbortSignal): Promise<Place>;
+}
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -16,8 +18,10 @@ export interface SessionParts {
   readonly threads: number;
   readonly maxWorkers: number;
   readonly maxBatchSize: number;
-  /** Opens the model on the calling thread; given where the session may choose its place by measuring. */
-  readonly openInline: (() => Promise<Place>) | undefined;
+  /** Given where the session may choose its place by measuring. */
+  readonly elsewhere: OtherPlaces | undefined;
+  /** Called once the session is closed and opens nothing any more. */
+  readonly forget: () => void;
   readonly onEvent: (event: BackendEvent) => void;
   readonly onCapacity: () => void;
 }
@@ -25,8 +29,13 @@ export interface SessionParts {
 /** A model that is open on Node. */
 export class NodeSession implements BackendSession {
   readonly #parts: SessionParts;
+  /** Fires on close. */
+  readonly #leaving = new AbortController();
   #place: Place;
   #measuredRunMs: number | undefined;
+  #reason: string | undefined;
+  #calibrating: Promise<void> | undefined;
+  #moving: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(parts: SessionParts) {
@@ -61,15 +70,20 @@ export class NodeSession implements BackendSession {
   get execution(): string {
     return this.#place.execution;
   }
+  get stopsAbandoned(): boolean {
+    return this.#place.stopsAbandoned;
+  }
   get details(): Readonly<Record<string, unknown>> {
     const { facts, threads, maxWorkers } = this.#parts;
     const { size, pids, execution } = this.#place;
     return {
       runtime: facts.runtime,
       threads,
+      ...(facts.externalDigest === undefined ? {} : { externalDigest: facts.externalDigest }),
       ...(execution === "inline" ? {} : { workers: size, maxWorkers, cpuBudget: cpuBudget() }),
       ...(pids.length === 0 ? {} : { pids }),
       ...(this.#measuredRunMs === undefined ? {} : { measuredRunMs: this.#measuredRunMs }),
+      ...(this.#reason === undefined ? {} : { executionReason: this.#reason }),
     };
   }
 
@@ -85,74 +99,79 @@ export class NodeSession implements BackendSession {
    * Where the place is to be chosen: measures the largest batch in the worker, and moves to the calling thread where that is faster than the way to
    * the worker and back. On the calling thread: measures how many runs fit into one turn of the event loop.
    */
-  async calibrate(feeds: Tensors): Promise<void> {
-    const { openInline, onEvent, onCapacity, maxBatchSize } = this.#parts;
-    if (openInline !== undefined) {
-      this.#measuredRunMs = await bestRunMs(this.#place, repeated(feeds, maxBatchSize, this.signature));
-      if (this.#measuredRunMs < inlineBelowMs) {
-        const workers = this.#place;
-        this.#place = await openInline();
-        await workers.close();
-      }
-      onEvent({ type: "execution-chosen", detail: { execution: this.execution, measuredRunMs: this.#measuredRunMs, inlineBelowMs } });
-    }
-    // With batching, the jobs that arrive during one run share the next.
-    if (this.#place.widen === undefined || maxBatchSize > 1) return;
-    const runMs = await bestRunMs(this.#place, feeds);
-    this.#measuredRunMs ??= runMs;
-    this.#place.widen(runMs < inlineBelowMs ? await runsPerTurn(this.#place, feeds) : 1);
-    onCapacity();
+  calibrate(feeds: Tensors): Promise<void> {
+    this.#calibrating = this.#calibrate(feeds);
+    return this.#calibrating;
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#place.close();
+    this.#closing ??= this.#close();
     return this.#closing;
   }
-}
 
-/** Milliseconds of a run, the way there and back included. */
-function bestRunMs(place: Place, feeds: Tensors): Promise<number> {
-  return best(async () => (await place.time(feeds)).runMs);
-}
-
-/** How many runs fit into one turn of the event loop, at least 1: measured in company, since alone each would pay for a turn of its own. */
-async function runsPerTurn(place: Place, feeds: Tensors): Promise<number> {
-  const turnMs = await best(async () => {
-    const startedAt = performance.now();
-    await Promise.all(Array.from({ length: maxInline }, () => place.run(feeds, undefined)));
-    return performance.now() - startedAt;
-  });
-  return Math.max(1, Math.min(maxInline, Math.floor((maxInline * inlineBelowMs) / turnMs)));
-}
-
-/** The shortest of up to fifty times, since what else the machine does only adds, and code is slow until it is compiled; of fewer where they are long. */
-async function best(measure: () => Promise<number>): Promise<number> {
-  let shortest = Infinity;
-  let spentMs = 0;
-  for (let round = 0; round < 50 && spentMs < 20 * inlineBelowMs; round++) {
-    const ms = await measure();
-    shortest = Math.min(shortest, ms);
-    spentMs += ms;
+  get #isClosing(): boolean {
+    return this.#leaving.signal.aborted;
   }
-  return Math.round(shortest * 1000) / 1000;
-}
 
-/** The feeds as often as a batch may hold them, where axis 0 of every input is free. */
-function repeated(feeds: Tensors, times: number, signature: Signature): Tensors {
-  const free = signature.inputs.every((spec) => typeof spec.shape[0] === "string" && feeds[spec.name]?.dims[0] === 1);
-  if (times === 1 || !free) return feeds;
-  const batch: Record<string, Tensor> = {};
-  for (const name in feeds) {
-    const { type, data, dims } = feeds[name] as Tensor;
-    batch[name] = { type, data: repeat(data, times), dims: [times, ...dims.slice(1)] } as Tensor;
+  async #calibrate(feeds: Tensors): Promise<void> {
+    const { elsewhere, onCapacity, maxBatchSize } = this.#parts;
+    if (elsewhere !== undefined) await this.#choose(elsewhere, feeds);
+    // With batching, the jobs that arrive during one run share the next.
+    if (this.#place.widen === undefined || maxBatchSize > 1 || this.#isClosing) return;
+    const runMs = await bestRunMs(this.#place, feeds, this.#leaving.signal);
+    this.#measuredRunMs ??= runMs;
+    this.#place.widen?.(runMs < inlineBelowMs ? await runsPerTurn(this.#place, feeds) : 1);
+    onCapacity();
   }
-  return batch;
-}
 
-function repeat(data: Tensor["data"], times: number): Tensor["data"] {
-  if (Array.isArray(data)) return Array.from({ length: times }, () => data).flat();
-  const joined = data.slice(0, 0).constructor as new (length: number) => Float32Array;
-  const all = new joined(data.length * times);
-  for (let i = 0; i < times; i++) all.set(data as Float32Array, i * data.length);
-  return all;
+  async #choose(elsewhere: OtherPlaces, feeds: Tensors): Promise<void> {
+    const { facts, maxBatchSize } = this.#parts;
+    const batch = repeated(feeds, maxBatchSize, facts.signature);
+    this.#measuredRunMs = await bestRunMs(this.#place, batch, this.#leaving.signal);
+    if (facts.loops.length > 0) {
+      this.#chosen("the model has loops, so that a run may take far longer than the one measured");
+    } else if (this.#measuredRunMs >= inlineBelowMs) {
+      this.#chosen(`a run takes ${this.#measuredRunMs} ms, ${inlineBelowMs} ms or more`);
+    } else if (!this.#isClosing) {
+      const place = await elsewhere.inline();
+      await this.#settleIn(place, `a run takes ${this.#measuredRunMs} ms, less than ${inlineBelowMs} ms`);
+      const tooLong = inlinePatience();
+      place.watch?.((runMs) => {
+        if (tooLong(runMs)) this.#moving ??= this.#moveAway(elsewhere, runMs);
+      });
+    }
+  }
+
+  /** Brings the runs to workers, since they turn out too long for the calling thread. */
+  async #moveAway(elsewhere: OtherPlaces, runMs: number): Promise<void> {
+    const why = `runs came to take too long for the calling thread, the last ${Math.round(runMs)} ms`;
+    try {
+      await this.#settleIn(await elsewhere.workers(this.#leaving.signal), why);
+      this.#parts.onCapacity();
+    } catch (error) {
+      if (!this.#isClosing) this.#chosen(`${why}; no worker could be opened: ${(error as Error).message}`);
+    }
+  }
+
+  /** Takes a place for all further runs; the one before ends after its own. Where the session is being closed, the new one is closed instead. */
+  async #settleIn(place: Place, reason: string): Promise<void> {
+    const before = this.#place;
+    if (this.#isClosing) return place.close();
+    this.#place = place;
+    this.#chosen(reason);
+    await before.close();
+  }
+
+  #chosen(reason: string): void {
+    this.#reason = reason;
+    const { execution } = this;
+    this.#parts.onEvent({ type: "execution-chosen", detail: { execution, measuredRunMs: this.#measuredRunMs, inlineBelowMs, reason } });
+  }
+
+  async #close(): Promise<void> {
+    this.#leaving.abort();
+    await this.#place.close();
+    await Promise.allSettled([this.#calibrating, this.#moving]);
+    this.#parts.forget();
+  }
 }

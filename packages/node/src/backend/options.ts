@@ -17,7 +17,7 @@ export interface CudaOptions {
 
 /** How a model is downloaded. */
 export interface DownloadOptions {
-  /** Request headers, e.g. `authorization`. They are not sent on to another origin after a redirect. */
+  /** Request headers, e.g. `authorization`. None of them is sent on to another origin after a redirect. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Attempts after the first, for what may pass: no connection, a broken one, 408, 425, 429 and 5xx. Minimum 0, default 3. */
   readonly retries?: number | undefined;
@@ -33,19 +33,25 @@ export interface NodeOptions {
    * - `"worker"`: in worker threads, so that the event loop stays free.
    * - `"process"`: in child processes, which can be killed: see `maxRunMs` and `maxRssBytes`.
    * - `"inline"`: on the calling thread, which waits meanwhile. The fastest for tiny models.
-   * - `"auto"`: opens in a worker, measures the largest batch, and moves inline where that takes less than half a millisecond. With `maxRunMs` or
-   *   `maxRssBytes` it is `"process"`.
+   * - `"auto"`: opens in a worker, measures the largest batch, and moves inline where that takes less than half a millisecond and the model has no
+   *   loops. Where runs come to take longer there, it moves back to workers; for that it keeps the model's bytes, if the source is bytes or a
+   *   download. With `maxRunMs`, `maxOpenMs` or `maxRssBytes` it is `"process"`.
    *
    * Default: `"auto"`.
    */
   readonly execution?: Execution | undefined;
   /**
    * Threads that one run may use (`intraOpNumThreads`). Minimum 1, default 1: on a busy server one thread a run and more workers do more work
-   * for the same CPU time.
+   * for the same CPU time. Fewer are given where the process's CPU budget has not as many left: see the event `threads-limited`.
    */
   readonly threads?: number | undefined;
   /** Workers that this predictor may grow to under load; it starts with one. Minimum 1, default: what the process's CPU budget allows. */
   readonly maxWorkers?: number | undefined;
+  /**
+   * Milliseconds after which opening the model, downloads apart, is killed and fails with DEADLINE_EXCEEDED. Needs what `maxRunMs` needs. Default:
+   * 60,000 where `maxRunMs` is set, else none.
+   */
+  readonly maxOpenMs?: number | undefined;
   /** Milliseconds after which a run is killed and fails with DEADLINE_EXCEEDED. Needs `"process"`, or `"worker"` with the device `"wasm"`. Default: none. */
   readonly maxRunMs?: number | undefined;
   /** Bytes of resident memory past which the child process is killed and its run fails with BACKEND_MEMORY. Needs `"process"`. Default: none. */
@@ -54,7 +60,8 @@ export interface NodeOptions {
   readonly limits?: CheckLimits | undefined;
   /**
    * Files of a model's external data by the location the model names: paths or bytes. A model given by path may also use files of its own
-   * folder; one given by URL or as bytes may use these only.
+   * folder; one given by URL or as bytes may use these only. `sha256` and `info.digest` are the model file's own; external data is digested while
+   * loading (`info.details.externalDigest`), and a worker that is started later fails with MODEL_INTEGRITY where it has changed.
    */
   readonly externalData?: Readonly<Record<string, string | Uint8Array>> | undefined;
   readonly download?: DownloadOptions | undefined;

@@ -20,11 +20,16 @@ export function packageOf(device: string): RuntimePackage {
   return device === "wasm" ? "onnxruntime-web" : "onnxruntime-node";
 }
 
+/** Whether a model can be on no other device, so that all its code is WebAssembly, which can be stopped anywhere. */
+export function isWasm(devices: readonly string[]): boolean {
+  return devices.every((device) => device === "wasm");
+}
+
 /** Loads a runtime. @throws BackendError BACKEND_MISSING, with the command that installs it */
 export async function loadRuntime(name: RuntimePackage): Promise<Runtime> {
   let runtime: Runtime;
   try {
-    const loaded: unknown = name === "onnxruntime-node" ? await import("onnxruntime-node") : await import("onnxruntime-web/wasm");
+    const loaded: unknown = name === "onnxruntime-node" ? await import("onnxruntime-node") : await import("onnxruntime-web");
     runtime = unwrap(loaded);
   } catch (cause) {
     throw missing(name, cause);

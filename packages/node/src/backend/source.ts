@@ -24,14 +24,24 @@ export async function resolveSource(request: OpenRequest & NodeOptions): Promise
   if (source instanceof ArrayBuffer) return { model: new Uint8Array(source.slice(0)), sha256 };
   const url = toUrl(source);
   if (url === undefined) return { model: resolve(source as string), sha256 };
-  if (url.protocol === "file:") return { model: fileURLToPath(url), sha256 };
+  if (url.protocol === "file:") return { model: toPath(url), sha256 };
   if (url.protocol === "http:" || url.protocol === "https:") return { model: await download(url, request), sha256 };
   throw new ConfigError("source", "a path, a file, http or https URL, or bytes", `a ${url.protocol} URL`);
+}
+
+function toPath(url: URL): string {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    throw new ConfigError("source", "a file URL of this machine", "another one");
+  }
 }
 
 function toUrl(source: unknown): URL | undefined {
   if (source instanceof URL) return source;
   if (typeof source !== "string") throw new ConfigError("source", "a path, a URL or bytes", source === null ? "null" : typeof source);
   // "C:\model.onnx" is a path, though it looks like a URL with a scheme of one letter.
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(source) ? new URL(source) : undefined;
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(source)) return undefined;
+  if (!URL.canParse(source)) throw new ConfigError("source", "a path, a URL or bytes", "text that begins as a URL and is none");
+  return new URL(source);
 }

@@ -17,6 +17,8 @@ export interface Channel {
   readonly pid: number | undefined;
   /** Whether buffers can be handed over instead of copied. */
   readonly transfers: boolean;
+  /** Whether it can be killed whatever it does: a process of its own, not a thread that may be in native code of this one. */
+  readonly isolated: boolean;
   send(command: Command, transfer: ArrayBuffer[]): void;
   /** Whether the worker keeps this process alive. */
   hold(on: boolean): void;
@@ -27,16 +29,19 @@ export interface Channel {
 /** What a channel tells. `onExit` comes once, and last. */
 export interface ChannelEvents {
   onReport(report: Report): void;
+  /** A report came that cannot be read. */
+  onGarbled(error: Error): void;
   onExit(exit: Exit): void;
 }
 
 /** Starts a worker thread. */
-export function startThread(entry: URL, { onReport, onExit }: ChannelEvents): Channel {
+export function startThread(entry: URL, { onReport, onGarbled, onExit }: ChannelEvents): Channel {
   const shared = new SharedArrayBuffer(8);
   const thread = new Worker(entry, { workerData: shared, execArgv: [], name: "predikt" });
   const forget = guardExit(new Int32Array(shared));
   let reason: string | undefined;
   thread.on("message", onReport);
+  thread.on("messageerror", onGarbled);
   thread.on("error", (error: unknown) => {
     reason = `it threw: ${error instanceof Error ? error.message : String(error)}`;
   });
@@ -47,6 +52,7 @@ export function startThread(entry: URL, { onReport, onExit }: ChannelEvents): Ch
   return {
     pid: undefined,
     transfers: true,
+    isolated: false,
     send: (command, transfer) => thread.postMessage(command, transfer),
     hold: (on) => (on ? thread.ref() : thread.unref()),
     kill: () => void thread.terminate(),
@@ -76,6 +82,7 @@ export function startProcess(entry: URL, maxRssBytes: number | undefined, { onRe
   return {
     pid: child.pid,
     transfers: false,
+    isolated: true,
     // A child that is gone already is reported by its exit.
     send: (command) => void child.send(command, () => {}),
     hold: (on) => {

@@ -22,6 +22,10 @@ if (parentPort !== null) {
     leave: () => port.close(),
   };
   port.on("message", serve(post));
+  // A command that cannot be read would be waited for in vain. Nothing runs now, so that the thread may end.
+  port.on("messageerror", (error) => {
+    throw error;
+  });
 } else if (process.send !== undefined) {
   // A terminal sends Ctrl-C to the whole group; it is the parent that drains and ends its children.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});

@@ -1,9 +1,9 @@
 import { createPredictor as createCore, type Predictor, type PredictorEvent, type RawInputs, tensor } from "@predikt/core";
 import { afterEach, describe, expect, it } from "vitest";
-import { linear, slow } from "../../test/models.ts";
+import { linear, slow, slowToOpen } from "../../test/models.ts";
 import { codeOf, start, writeModelFile } from "../../test/program.ts";
 import { createPredictor, type NodePredictorOptions } from "../backend/create-predictor.ts";
-import { backendWith } from "../backend/node-backend.ts";
+import { backendWith, nodeBackend } from "../backend/node-backend.ts";
 
 const open: Predictor[] = [];
 const reports: (PredictorEvent & { type: "backend-reported" })["event"][] = [];
@@ -77,6 +77,48 @@ describe("a child process", () => {
   });
 });
 
+describe.each([
+  ["cpu", "process"],
+  ["wasm", "worker"],
+] as const)("what can be killed (%s, %s)", (device, execution) => {
+  it("stops a run that nobody waits for any more, and the next run answers", async () => {
+    const predictor = await load({ source: slow(), device, execution, warmup: false, maxWorkers: 1 });
+    expect(await codeOf(predictor.run(work(endless), { timeoutMs: 50 }))).toBe("DEADLINE_EXCEEDED");
+    expect((await predictor.run(work(1n)))["y"]?.dims).toEqual([1, 256]);
+    expect(reports).toMatchObject([
+      { type: "worker-lost", detail: { reason: expect.stringContaining("nobody waits") } },
+      { type: "worker-replaced" },
+    ]);
+  });
+
+  it("lets a run that ends soon after it was given up end", async () => {
+    const predictor = await load({ source: slow(), device, execution, warmup: false, maxWorkers: 1 });
+    const controller = new AbortController();
+    const given = codeOf(predictor.run(work(20n), { signal: controller.signal }));
+    queueMicrotask(() => controller.abort("enough"));
+    expect(await given).toBe("enough");
+    expect((await predictor.run(work(1n)))["y"]?.dims).toEqual([1, 256]);
+    expect(reports).toEqual([]);
+  });
+
+  it("closes at once where nobody waits for its run", async () => {
+    const predictor = await load({ source: slow(), device, execution, warmup: false });
+    expect(await codeOf(predictor.run(work(endless), { timeoutMs: 50 }))).toBe("DEADLINE_EXCEEDED");
+    await predictor.close();
+    expect(reports).toEqual([]);
+  });
+
+  it("stops opening a model past maxOpenMs", async () => {
+    const error = await load({ source: slowToOpen(), device, execution, maxOpenMs: 500 }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", details: { maxOpenMs: 500 } });
+  });
+
+  it("stops opening a model on abort: nothing keeps the process alive", async () => {
+    const { code, stdout, stderr } = await start("abort-in-mid-open", writeModelFile(slowToOpen()), device, execution).ended;
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "enough\n", stderr: "" });
+  });
+});
+
 describe("a worker thread", () => {
   for (const [name, value] of [
     ["throws", 666],
@@ -101,6 +143,21 @@ describe("a worker thread", () => {
   it("leaves the exit code of a process that exits in mid-run as it is", async () => {
     const { code, signal, stderr } = await start("exit-in-mid-run", writeModelFile(slow())).ended;
     expect({ code, signal, stderr }).toEqual({ code: 7, signal: null, stderr: "" });
+  });
+
+  it("with wasm does not hold up a process that exits in mid-run", { timeout: 8000 }, async () => {
+    const { code, signal, stderr } = await start("exit-in-mid-run", writeModelFile(slow()), "wasm", String(endless)).ended;
+    expect({ code, signal, stderr }).toEqual({ code: 7, signal: null, stderr: "" });
+  });
+
+  it("refuses a buffer that was handed over before, and goes on", async () => {
+    const session = await nodeBackend().open({ source: linear(), device: "cpu", execution: "worker" });
+    const x = tensor("float32", new Float32Array(2000).fill(3), [2000, 1]);
+    const [first, second] = await Promise.allSettled([1, 2].map(() => session.run({ x }, { transfer: true })));
+    expect(first).toMatchObject({ value: { y: { dims: [2000, 1] } } });
+    expect(second).toMatchObject({ reason: { code: "INPUT_VALUE", details: { issues: [{ path: "x" }] } } });
+    expect((await session.run({ x: tensor("float32", [3], [1, 1]) }))["y"]?.data[0]).toBe(7);
+    await session.close();
   });
 });
 

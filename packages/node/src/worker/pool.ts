@@ -1,6 +1,5 @@
-import { BackendError, type BackendEvent, type RunOptions, type Tensors } from "@predikt/core";
+import { type AbortLike, BackendError, type BackendEvent, isPrediktError, type RunOptions, type Tensors } from "@predikt/core";
 import { giveThreads, takeThreads } from "./budget.ts";
-import type { Exit } from "./channel.ts";
 import type { Host, HostRun } from "./host.ts";
 
 /** How long jobs must have waited before a worker is added, in milliseconds: a burst that one worker clears at once needs no second. */
@@ -10,9 +9,9 @@ const idleMs = 60_000;
 
 /** What a pool needs. */
 export interface PoolOptions {
-  /** Starts a worker and opens the model in it. */
-  readonly start: () => Promise<Host>;
-  /** The first worker, whose threads are taken already. */
+  /** Starts a worker and opens the model in it, unless `signal` fires before that. */
+  readonly start: (signal: AbortLike) => Promise<Host>;
+  /** The first worker. Its threads, which are taken already, are given back on close like all others. */
   readonly first: Host;
   readonly threads: number;
   readonly maxWorkers: number;
@@ -37,6 +36,8 @@ export class Pool {
   #shrinkTimer: NodeJS.Timeout | undefined;
   #growing: Promise<void> | undefined;
   #closed = false;
+  /** Fires on close, for what can be stopped. */
+  readonly #leaving = new AbortController();
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -45,6 +46,11 @@ export class Pool {
 
   get size(): number {
     return this.#slots.length;
+  }
+
+  /** Whether a run of it may be ended before it is through. */
+  get killable(): boolean {
+    return this.#options.first.killable;
   }
 
   /** The workers' process ids, where they are processes. */
@@ -57,7 +63,7 @@ export class Pool {
     slot.runs++;
     try {
       const host = slot.host ?? (await this.#revive(slot));
-      return await host.run(feeds, options?.transfer === true);
+      return await host.run(feeds, options);
     } finally {
       slot.runs--;
       slot.idleSince = Date.now();
@@ -70,12 +76,16 @@ export class Pool {
     if (waiting === 0 || this.#growTimer !== undefined || this.size >= this.#options.maxWorkers) return;
     this.#growTimer = setTimeout(() => {
       this.#growTimer = undefined;
-      if (this.#waiting > 0 && !this.#closed && this.#growing === undefined) this.#growing = this.#grow();
+      if (this.#waiting === 0 || this.#closed || this.#growing !== undefined) return;
+      this.#growing = this.#grow().finally(() => {
+        this.#growing = undefined;
+      });
     }, growAfterMs).unref();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    if (this.killable) this.#leaving.abort();
     clearTimeout(this.#growTimer);
     clearInterval(this.#shrinkTimer);
     await this.#growing;
@@ -84,21 +94,18 @@ export class Pool {
 
   async #grow(): Promise<void> {
     const { start, threads, maxWorkers, onEvent, onCapacity } = this.#options;
+    if (this.size >= maxWorkers || !takeThreads(threads)) return;
     try {
-      if (this.size >= maxWorkers || !takeThreads(threads)) return;
-      try {
-        this.#adopt({ host: undefined, starting: undefined, runs: 0, idleSince: Date.now() }, await start());
-      } catch (error) {
-        giveThreads(threads);
-        onEvent({ type: "worker-lost", detail: { reason: `another could not be started: ${text(error)}`, workers: this.size } });
-        return;
-      }
-      onEvent({ type: "worker-added", detail: { workers: this.size, waiting: this.#waiting } });
-      this.#shrinkTimer ??= setInterval(() => this.#shrink(), idleMs / 4).unref();
-      onCapacity();
-    } finally {
-      this.#growing = undefined;
+      this.#adopt({ host: undefined, starting: undefined, runs: 0, idleSince: Date.now() }, await start(this.#leaving.signal));
+    } catch (error) {
+      giveThreads(threads);
+      if (this.#closed) return;
+      onEvent({ type: "worker-lost", detail: { reason: `another could not be started: ${text(error)}`, workers: this.size } });
+      return;
     }
+    onEvent({ type: "worker-added", detail: { workers: this.size, waiting: this.#waiting } });
+    this.#shrinkTimer ??= setInterval(() => this.#shrink(), idleMs / 4).unref();
+    onCapacity();
   }
 
   #shrink(): void {
@@ -118,21 +125,21 @@ export class Pool {
 
   #adopt(slot: Slot, host: Host): void {
     slot.host = host;
-    host.onLost = (exit) => this.#lost(slot, exit);
+    host.onLost = (reason) => this.#lost(slot, reason);
     if (!this.#slots.includes(slot)) this.#slots.push(slot);
   }
 
-  #lost(slot: Slot, exit: Exit): void {
+  #lost(slot: Slot, reason: string): void {
     slot.host = undefined;
-    this.#options.onEvent({ type: "worker-lost", detail: { reason: exit.reason, workers: this.size } });
+    this.#options.onEvent({ type: "worker-lost", detail: { reason, workers: this.size } });
     // The next run would start it too; this makes it ready sooner.
     if (!this.#closed) this.#revive(slot).catch(() => {});
   }
 
-  /** Starts a worker in the place of one that died. Runs wait for it, and fail with BACKEND_LOST where it cannot be had. */
+  /** Starts a worker in the place of one that died. Runs wait for it, and fail where it cannot be had: with BACKEND_LOST, or MODEL_INTEGRITY. */
   #revive(slot: Slot): Promise<Host> {
     slot.starting ??= this.#options
-      .start()
+      .start(this.#leaving.signal)
       .then(
         (host) => {
           if (this.#slots.includes(slot)) this.#adopt(slot, host);
@@ -140,6 +147,9 @@ export class Pool {
           return host;
         },
         (cause: unknown) => {
+          const reason = `it cannot be replaced: ${text(cause)}`;
+          if (!this.#closed) this.#options.onEvent({ type: "worker-lost", detail: { reason, workers: this.size } });
+          if (isPrediktError(cause, "MODEL_INTEGRITY")) throw cause;
           throw new BackendError("BACKEND_LOST", `a worker died and cannot be replaced: ${text(cause)}`, { cause });
         },
       )

@@ -7,6 +7,8 @@ export interface OpenSpec {
   /** A file that the worker reads itself, or the bytes. */
   readonly model: string | Uint8Array;
   readonly sha256: string | undefined;
+  /** Hex SHA-256 that the external data must have, where the model was open before. */
+  readonly externalDigest: string | undefined;
   /** To try in this order. */
   readonly devices: readonly string[];
   readonly threads: number;
@@ -21,10 +23,14 @@ export interface ModelFacts {
   readonly signature: Signature;
   readonly metadata: ModelMetadata;
   readonly digest: string;
+  /** Hex SHA-256 over the files of external data, where the model has some. */
+  readonly externalDigest: string | undefined;
   readonly modelBytes: number;
   readonly device: string;
   readonly skipped: readonly SkippedDevice[];
   readonly batchUnsafeOps: readonly string[];
+  /** Nodes that repeat a graph: how long a run takes is their input's choice. */
+  readonly loops: readonly string[];
   /** The runtime's package and version. */
   readonly runtime: string;
 }

@@ -1,6 +1,6 @@
 import { isPrediktError, type PrediktError } from "@predikt/core";
 import { type OpenModel, openModel } from "../backend/open-model.ts";
-import type { Runtime } from "../backend/runtime.ts";
+import { isWasm, type Runtime } from "../backend/runtime.ts";
 import { isFatal, openError, runError } from "../backend/translate-error.ts";
 import type { Command, Report } from "./protocol.ts";
 import { pack } from "./tensors.ts";
@@ -8,7 +8,7 @@ import { pack } from "./tensors.ts";
 /** The worker's way to its parent. */
 export interface Post {
   send(report: Report, transfer: ArrayBuffer[]): void;
-  /** Called before and after native code runs. `false` means that the process is going away and nothing may start. */
+  /** Called before and after native code of the process runs; WebAssembly can be stopped anywhere. `false` means that the process is going away and nothing may start. */
   busy(on: boolean): boolean;
   /** Ends the worker after what was sent has gone out. */
   leave(): void;
@@ -19,19 +19,24 @@ export function serve(post: Post): (command: Command) => void {
   let model: OpenModel | undefined;
   let last: Promise<void> = Promise.resolve();
 
-  const open = async (command: Command & { type: "open" }): Promise<void> => {
+  const native = async (yes: boolean, work: () => Promise<void>): Promise<void> => {
+    if (!yes) return work();
     if (!post.busy(true)) return;
     try {
-      model = await openModel(command.spec, quiet);
-      post.send({ type: "opened", facts: model.facts }, []);
-    } catch (thrown) {
-      post.send({ type: "refused", error: toJson(openError(thrown)) }, []);
+      await work();
     } finally {
       post.busy(false);
     }
   };
+  const open = async ({ spec }: Command & { type: "open" }): Promise<void> => {
+    try {
+      model = await openModel(spec, { prepare: quiet });
+      post.send({ type: "opened", facts: model.facts }, []);
+    } catch (thrown) {
+      post.send({ type: "refused", error: toJson(openError(thrown)) }, []);
+    }
+  };
   const run = async ({ id, feeds }: Command & { type: "run" }): Promise<void> => {
-    if (!post.busy(true)) return;
     try {
       const startedAt = performance.now();
       const outputs = await (model as OpenModel).run(feeds);
@@ -42,16 +47,19 @@ export function serve(post: Post): (command: Command) => void {
       const error = runError(thrown);
       post.send({ type: "failed", id, error: toJson(error) }, []);
       if (isFatal(error.cause ?? thrown)) post.leave();
-    } finally {
-      post.busy(false);
     }
   };
   const close = async (): Promise<void> => {
     await model?.release();
     post.leave();
   };
+  const obey = (command: Command): Promise<void> => {
+    if (command.type === "open") return native(!isWasm(command.spec.devices), () => open(command));
+    const inModel = model !== undefined && !isWasm([model.facts.device]);
+    return native(inModel, command.type === "run" ? () => run(command) : close);
+  };
   return (command) => {
-    last = last.then(() => (command.type === "run" ? run(command) : command.type === "open" ? open(command) : close()));
+    last = last.then(() => obey(command));
   };
 }
 

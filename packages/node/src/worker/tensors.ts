@@ -29,3 +29,12 @@ export function pack(tensors: Tensors, owned: boolean): Parcel {
   }
   return { tensors: packed, transfer };
 }
+
+/** The first input whose buffer has been handed over to somebody else: it has no bytes left, though its dims ask for some. */
+export function detachedInput(tensors: Tensors): string | undefined {
+  for (const name in tensors) {
+    const { type, data, dims } = tensors[name] as Tensor;
+    if (type !== "string" && data.byteLength === 0 && !dims.includes(0)) return name;
+  }
+  return undefined;
+}
