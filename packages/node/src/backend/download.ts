@@ -1,5 +1,9 @@
 import { type AbortLike, ModelError, type OpenRequest } from "@predikt/core";
+import { type Address, addressOf, follow } from "./follow.ts";
 import type { NodeOptions } from "./options.ts";
+
+/** Bytes of a model, unless `limits.maxModelBytes` says otherwise: the format's own limit. */
+const defaultMaxBytes = 2 ** 31;
 
 /** A failure that another attempt may mend. */
 class Passing extends Error {
@@ -13,7 +17,7 @@ class Passing extends Error {
 /**
  * Downloads a model, with progress. An attempt that breaks off is tried again, from where it stopped where the server allows (RFC 9110, section 14).
  *
- * @throws ModelError MODEL_NOT_FOUND (404, 410), MODEL_FETCH, MODEL_REFUSED past `limits.maxModelBytes`, or `signal.reason`
+ * @throws ModelError MODEL_NOT_FOUND (404, 410), MODEL_FETCH, MODEL_REFUSED past `limits.maxModelBytes`; ConfigError CONFIG_INVALID; or `signal.reason`
  */
 export async function download(url: URL, request: OpenRequest & NodeOptions): Promise<Uint8Array> {
   const { retries = 3 } = request.download ?? {};
@@ -24,7 +28,7 @@ export async function download(url: URL, request: OpenRequest & NodeOptions): Pr
       return await transfer.attempt();
     } catch (error) {
       if (!(error instanceof Passing)) throw error;
-      const details = { url: url.origin + url.pathname, attempts: attempt + 1 };
+      const details = { url: transfer.where, attempts: attempt + 1 };
       if (attempt >= retries)
         throw new ModelError("MODEL_FETCH", `the model could not be downloaded from ${details.url}: ${error.message}`, {
           cause: error.cause ?? error,
@@ -37,7 +41,7 @@ export async function download(url: URL, request: OpenRequest & NodeOptions): Pr
 
 /** The bytes so far, and how to get more. */
 class Transfer {
-  readonly #url: URL;
+  readonly #address: Address;
   readonly #request: OpenRequest & NodeOptions;
   #chunks: Uint8Array[] = [];
   #loaded = 0;
@@ -46,24 +50,28 @@ class Transfer {
   #shown = 0;
 
   constructor(url: URL, request: OpenRequest & NodeOptions) {
-    this.#url = url;
+    this.#address = addressOf(url, request.download ?? {});
     this.#request = request;
+  }
+
+  /** The address, without what may be secret. */
+  get where(): string {
+    const { url } = this.#address;
+    return url.origin + url.pathname;
   }
 
   async attempt(): Promise<Uint8Array> {
     const { signal } = this.#request;
-    const { idleTimeoutMs = 30_000, headers, fetch: fetcher = fetch } = this.#request.download ?? {};
+    const { idleTimeoutMs = 30_000, fetch: fetcher = fetch } = this.#request.download ?? {};
     const controller = new AbortController();
     const idle = setTimeout(() => controller.abort(new Passing(`no byte came for ${idleTimeoutMs} ms`)), idleTimeoutMs);
     const abort = (): void => controller.abort(signal?.reason);
     signal?.addEventListener("abort", abort);
     try {
-      const resume = this.#loaded > 0 && this.#etag !== null ? { range: `bytes=${this.#loaded}-`, "if-range": this.#etag } : {};
-      const response = await fetcher(this.#url, {
-        headers: { "accept-encoding": "identity", ...headers, ...resume },
-        signal: controller.signal,
-      });
-      this.#begin(response);
+      const from = this.#etag === null ? 0 : this.#loaded;
+      const resume = from > 0 ? { range: `bytes=${from}-`, "if-range": this.#etag as string } : {};
+      const response = await follow(this.#address, { "accept-encoding": "identity", ...resume }, fetcher, controller.signal);
+      this.#begin(response, from);
       for await (const chunk of response.body ?? []) {
         idle.refresh();
         this.#take(chunk as Uint8Array);
@@ -77,21 +85,24 @@ class Transfer {
       const { reason } = controller.signal;
       throw reason instanceof Passing ? reason : new Passing(reasonOf(error), 0, error);
     } finally {
+      // What is left of a reply that is not wanted would keep its connection, and the process with it.
+      controller.abort();
       clearTimeout(idle);
       signal?.removeEventListener("abort", abort);
     }
   }
 
-  #begin(response: Response): void {
+  #begin(response: Response, from: number): void {
     const { status } = response;
-    if (status !== 200 && status !== 206) {
-      void response.body?.cancel();
-      throw this.#refusal(response);
-    }
-    if (status === 200) {
+    const isRest = status === 206 && from > 0 && response.headers.get("content-range")?.startsWith(`bytes ${from}-`) === true;
+    if (!isRest) {
       this.#chunks = [];
       this.#loaded = 0;
+      this.#etag = null;
     }
+    if (status === 206 && !isRest) throw new Passing("the server sent a part that was not asked for");
+    if (status === 416 && from > 0) throw new Passing("the server has no such part any more");
+    if (status !== 200 && status !== 206) throw this.#refusal(response);
     this.#etag = response.headers.get("etag");
     // Where the platform has undone a content encoding, the length is that of the encoded bytes.
     const length = response.headers.has("content-encoding") ? null : response.headers.get("content-length");
@@ -108,8 +119,8 @@ class Transfer {
   }
 
   #limit(bytes: number): void {
-    const limit = this.#request.limits?.maxModelBytes;
-    if (limit !== undefined && bytes > limit) {
+    const limit = this.#request.limits?.maxModelBytes ?? defaultMaxBytes;
+    if (bytes > limit) {
       throw new ModelError("MODEL_REFUSED", `the model: expected at most ${limit} bytes, got ${bytes} or more`, { details: { limit } });
     }
   }
@@ -127,7 +138,7 @@ class Transfer {
   }
 
   #refusal({ status, headers }: Response): Error {
-    const where = this.#url.origin + this.#url.pathname;
+    const { where } = this;
     if (status === 404 || status === 410)
       return new ModelError("MODEL_NOT_FOUND", `there is no model at ${where}: status ${status}`, { details: { url: where, status } });
     if (status === 408 || status === 425 || status === 429 || status >= 500) {

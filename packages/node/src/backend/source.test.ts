@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pathToFileURL } from "node:url";
 import type { LoadProgress } from "@predikt/core";
@@ -65,6 +65,8 @@ describe("a source", () => {
     expect(await codeOf(seven({ source: "." }))).toBe("MODEL_INVALID");
     expect(await codeOf(seven({ source: "ftp://127.0.0.1/model.onnx" }))).toBe("CONFIG_INVALID");
     expect(await codeOf(seven({ source: 5 as never }))).toBe("CONFIG_INVALID");
+    expect(await codeOf(seven({ source: "http://[bad" }))).toBe("CONFIG_INVALID");
+    expect(await codeOf(seven({ source: "file://host/model.onnx" }))).toBe("CONFIG_INVALID");
   });
 });
 
@@ -94,12 +96,27 @@ describe("a download", () => {
         res.setHeader("content-length", bytes.length);
         res.write(bytes.subarray(0, 40), () => res.destroy());
       } else {
-        res.writeHead(206, { "content-length": bytes.length - 40 });
+        res.writeHead(206, { "content-length": bytes.length - 40, "content-range": `bytes 40-${bytes.length - 1}/${bytes.length}` });
         res.end(bytes.subarray(40));
       }
     });
     expect(await seven({ source, sha256 })).toBe(7);
     expect(ranges).toEqual([undefined, "bytes=40-"]);
+  });
+
+  it("starts anew where a part comes that was not asked for", async () => {
+    const ranges: (string | undefined)[] = [];
+    const source = await serve((req, res) => {
+      ranges.push(req.headers.range);
+      res.setHeader("etag", '"v1"');
+      if (ranges.length === 1) res.writeHead(206, { "content-range": "bytes 5-9/1000" }).end(bytes.subarray(0, 5));
+      else if (ranges.length === 2)
+        res.writeHead(200, { "content-length": bytes.length }).write(bytes.subarray(0, 40), () => res.destroy());
+      else if (ranges.length === 3) res.writeHead(206, { "content-range": "bytes 41-90/1000" }).end(bytes.subarray(41, 91));
+      else res.end(bytes);
+    });
+    expect(await seven({ source, sha256 })).toBe(7);
+    expect(ranges).toEqual([undefined, undefined, "bytes=40-", undefined]);
   });
 
   it("starts anew where the server does not resume", async () => {
@@ -146,6 +163,8 @@ describe("a download", () => {
   it("stops at the limit, and on abort", async () => {
     const large = await serve((_req, res) => res.end(Buffer.alloc(100_000)));
     expect(await codeOf(seven({ source: large, limits: { maxModelBytes: 1000 } }))).toBe("MODEL_REFUSED");
+    const huge = await serve((_req, res) => void res.writeHead(200, { "content-length": 2 ** 31 + 1 }).write("x"));
+    expect(await codeOf(seven({ source: huge }))).toBe("MODEL_REFUSED");
     const silent = await serve(() => {});
     const controller = new AbortController();
     const loading = codeOf(seven({ source: silent, signal: controller.signal }));
@@ -161,5 +180,53 @@ describe("a download", () => {
     });
     await seven({ source, download: { headers: { authorization: "Bearer t" } } });
     expect(authorization).toBe("Bearer t");
+  });
+
+  it("sends credentials of the URL as Basic authentication, and never says them", async () => {
+    let authorization: string | undefined;
+    const source = await serve((req, res) => {
+      authorization = req.headers.authorization;
+      res.end(bytes);
+    });
+    expect(await seven({ source: source.replace("//", "//user:hunter%32@") })).toBe(7);
+    expect(authorization).toBe(`Basic ${Buffer.from("user:hunter2").toString("base64")}`);
+    const nobody = seven({ source: "http://user:hunter2@127.0.0.1:1/model.onnx", download: { retries: 0 } });
+    await expect(nobody).rejects.toThrow(expect.objectContaining({ code: "MODEL_FETCH", message: expect.not.stringContaining("hunter2") }));
+    const broken = seven({ source, download: { headers: { "x-api-key": "hunter2\n", "x y": "z" } } });
+    await expect(broken).rejects.toThrow(
+      expect.objectContaining({ code: "CONFIG_INVALID", message: expect.not.stringContaining("hunter2") }),
+    );
+  });
+
+  it("follows redirects, and takes its headers to no other origin", async () => {
+    const seen: IncomingHttpHeaders[] = [];
+    const target = await serve((req, res) => {
+      seen.push(req.headers);
+      res.end(bytes);
+    });
+    const away = await serve((_req, res) => res.writeHead(302, { location: target }).end());
+    const home = await serve((req, res) => {
+      seen.push(req.headers);
+      if (req.url === "/again") res.end(bytes);
+      else res.writeHead(307, { location: "/again" }).end();
+    });
+    const download = { headers: { "x-api-key": "k", authorization: "Bearer t" } };
+    expect(await seven({ source: away, download })).toBe(7);
+    expect(seen[0]?.["x-api-key"] ?? seen[0]?.authorization).toBeUndefined();
+    expect(await seven({ source: home, download })).toBe(7);
+    expect(seen.slice(1).map((headers) => headers["x-api-key"])).toEqual(["k", "k"]);
+  });
+
+  it("gives up on redirects that lead nowhere", async () => {
+    let requests = 0;
+    const to = (location: string): Promise<string> =>
+      serve((_req, res) => {
+        requests++;
+        res.writeHead(302, { location }).end();
+      });
+    expect(await codeOf(seven({ source: await to("/again") }))).toBe("MODEL_FETCH");
+    expect(requests).toBe(21);
+    expect(await codeOf(seven({ source: await to("file:///etc/hostname") }))).toBe("MODEL_FETCH");
+    expect(await codeOf(seven({ source: await to("http://[") }))).toBe("MODEL_FETCH");
   });
 });
