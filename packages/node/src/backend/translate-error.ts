@@ -4,7 +4,7 @@ import { BackendError, isPrediktError, ModelError, type PrediktError } from "@pr
 const memory =
   /bad_alloc|out of memory|Failed to allocate|Array buffer allocation failed|CUBLAS_STATUS_ALLOC_FAILED|CUDNN_STATUS_ALLOC_FAILED|memory allocation|std::length_error/i;
 const invalid =
-  /protobuf parsing failed|Model data pointer is null|No graph was found|INVALID_PROTOBUF|INVALID_GRAPH|Invalid model|ModelProto does not have a graph/i;
+  /protobuf parsing failed|Model data pointer is null|No graph was found|INVALID_PROTOBUF|INVALID_GRAPH|Invalid model|ModelProto does not have a graph|(Shape|Type)InferenceError|Type Error: /i;
 const unsupported =
   /No Op registered|is not a registered function\/op|Could not find an implementation|Unsupported data type|official support for domain|Unsupported model IR|not supported|NOT_IMPLEMENTED|Non tensor type/i;
 
@@ -18,7 +18,8 @@ export function openError(thrown: unknown): PrediktError {
   // Before what is invalid: the runtime calls a model with an operator it does not know an invalid one.
   if (unsupported.test(text)) return new ModelError("MODEL_UNSUPPORTED", `the runtime cannot run the model: ${text}`, { cause: thrown });
   if (invalid.test(text)) return new ModelError("MODEL_INVALID", `the runtime cannot read the model: ${text}`, { cause: thrown });
-  return new ModelError("MODEL_INVALID", `the runtime refused the model: ${text}`, { cause: thrown });
+  // A text that does not say whose fault it is: perhaps another device can run the model.
+  return new ModelError("MODEL_UNSUPPORTED", `the runtime could not open the model: ${text}`, { cause: thrown });
 }
 
 /** The place in the runtime's own source with which many texts begin: file, line, and the function's whole signature. */
