@@ -2,6 +2,7 @@ import { tensor } from "@predikt/core";
 import { describe, expect, it } from "vitest";
 import { linear, slow, wide } from "../../test/models.ts";
 import { codeOf } from "../../test/program.ts";
+import { cpuBudget } from "../worker/budget.ts";
 import { createPredictor } from "./create-predictor.ts";
 import { cudaProblem } from "./cuda.ts";
 import { nodeBackend } from "./node-backend.ts";
@@ -105,13 +106,22 @@ describe("execution", () => {
     expect(session.execution).toBe("inline");
   });
 
+  it("wasm with other threads than it runs with already on this thread is refused aloud; a worker has its own", async () => {
+    const load = (execution: "inline" | "worker", threads: number) => createPredictor({ source, device: "wasm", execution, threads });
+    const one = await load("inline", 1);
+    const budget = cpuBudget();
+    if (budget > 1) await expect(load("inline", 2)).rejects.toMatchObject({ code: "CONFIG_INVALID", details: { path: "threads" } });
+    const other = await load("worker", 2);
+    expect(other.info.details["threads"]).toBe(Math.min(2, budget));
+    expect((await other.run({ x: [[3]] }))["y"]?.data[0]).toBe(7);
+    await Promise.all([one.close(), other.close()]);
+  });
+
   it("options that contradict each other are CONFIG_INVALID", async () => {
     const load = (options: object): Promise<unknown> => codeOf(createPredictor({ source, device: "cpu", ...options }));
-    expect(await load({ execution: "thread" })).toBe("CONFIG_INVALID");
     expect(await load({ execution: "worker", maxRunMs: 100 })).toBe("CONFIG_INVALID");
     expect(await load({ execution: "inline", maxRunMs: 100 })).toBe("CONFIG_INVALID");
     expect(await load({ execution: "worker", device: "wasm", maxRssBytes: 1e9 })).toBe("CONFIG_INVALID");
-    expect(await load({ threads: 0 })).toBe("CONFIG_INVALID");
-    expect(await load({ maxWorkers: 1.5 })).toBe("CONFIG_INVALID");
+    expect(await load({ execution: "worker", maxOpenMs: 100 })).toBe("CONFIG_INVALID");
   });
 });

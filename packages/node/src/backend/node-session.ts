@@ -133,7 +133,8 @@ export class NodeSession implements BackendSession {
     } else if (this.#measuredRunMs >= inlineBelowMs) {
       this.#chosen(`a run takes ${this.#measuredRunMs} ms, ${inlineBelowMs} ms or more`);
     } else if (!this.#isClosing) {
-      const place = await elsewhere.inline();
+      const place = await elsewhere.inline().catch((error: unknown) => error as Error);
+      if (place instanceof Error) return this.#chosen(`it cannot be opened on the calling thread: ${place.message}`);
       await this.#settleIn(place, `a run takes ${this.#measuredRunMs} ms, less than ${inlineBelowMs} ms`);
       const tooLong = inlinePatience();
       place.watch?.((runMs) => {

@@ -1,4 +1,4 @@
-import { InputError, isDType, ModelError, type Tensor, type TensorSpec, type Tensors } from "@predikt/core";
+import { ConfigError, InputError, isDType, ModelError, type Tensor, type TensorSpec, type Tensors } from "@predikt/core";
 import type { InferenceSession } from "onnxruntime-common";
 import type { OpenSpec } from "../worker/protocol.ts";
 import { cudaEntries } from "./cuda.ts";
@@ -23,12 +23,14 @@ export interface RuntimeSession {
 /** Opens a session on one device, and on that device only: the runtime's own fallback is silent. */
 export async function openSession(runtime: Runtime, source: string | Uint8Array, device: string, spec: OpenSpec): Promise<RuntimeSession> {
   const options = sessionOptions(device, spec);
-  if (device === "wasm") runtime.env.wasm.numThreads = spec.threads;
+  if (device === "wasm") setThreads(runtime, spec.threads);
   const session =
     typeof source === "string"
       ? await runtime.InferenceSession.create(source, options)
       : await runtime.InferenceSession.create(source, options);
   const outputs = session.outputMetadata.map(toSpec);
+  // onnxruntime-web logs what a run fails at whatever its session was told; onnxruntime-node does not.
+  const quiet = device === "wasm" ? { logSeverityLevel: 4 as const } : undefined;
   const names = session.outputNames;
   const { Tensor: RuntimeTensor } = runtime;
   let running = 0;
@@ -48,7 +50,7 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
         if (type === "float16") keepBits(input, data as Uint16Array);
         inputs[name] = input;
       }
-      const results = await session.run(inputs);
+      const results = await session.run(inputs, quiet);
       const made: Record<string, Tensor> = {};
       for (const name of names) {
         const { type, data, dims } = results[name] as Tensor;
@@ -90,6 +92,21 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
     onRun = listener;
   };
   return { outputs, run, watch, release: () => (releasing ??= release()) };
+}
+
+/** The threads of a WebAssembly runtime that has started. */
+let wasmThreads: number | undefined;
+
+/** WebAssembly starts its threads once for all sessions of this thread. @throws ConfigError CONFIG_INVALID where it has others already */
+function setThreads(runtime: Runtime, threads: number): void {
+  if (wasmThreads !== undefined && wasmThreads !== threads)
+    throw new ConfigError(
+      "threads",
+      `${wasmThreads}, with which WebAssembly runs on this thread already (execution "worker" has its own)`,
+      `${threads}`,
+    );
+  wasmThreads = threads;
+  runtime.env.wasm.numThreads = threads;
 }
 
 /** An output as the runtime sees it. @throws ModelError MODEL_UNSUPPORTED for one that would abort the process when it is read (4-bit integers) */

@@ -22,7 +22,7 @@ export function packageOf(device: string): RuntimePackage {
 
 /** Whether a model can be on no other device, so that all its code is WebAssembly, which can be stopped anywhere. */
 export function isWasm(devices: readonly string[]): boolean {
-  return devices.every((device) => device === "wasm");
+  return devices.length > 0 && devices.every((device) => device === "wasm");
 }
 
 /** Loads a runtime. @throws BackendError BACKEND_MISSING, with the command that installs it */

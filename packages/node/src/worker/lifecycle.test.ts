@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { createPredictor as createCore, type Predictor, type PredictorEvent, type RawInputs, tensor } from "@predikt/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { linear, slow, slowToOpen } from "../../test/models.ts";
@@ -166,6 +168,26 @@ describe("a process that uses predictors", () => {
     const { code, stdout, stderr } = await start("leave-open", writeModelFile(linear())).ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toBe("inline 7\nworker 7\nprocess 7\n");
+  });
+
+  it("ends by itself after ten thousand predictions, half of them aborted", async () => {
+    expect(await start("ends-by-itself", "storm", writeModelFile(linear())).ended).toMatchObject({
+      code: 0,
+      stdout: "10000\n",
+      stderr: "",
+    });
+  });
+
+  it("ends by itself after a worker was lost", async () => {
+    expect(await start("ends-by-itself", "lost", writeModelFile(linear())).ended).toMatchObject({ code: 0, stdout: "worker-lost\n" });
+  });
+
+  it("ends by itself after a download that it refused", async () => {
+    const server = createServer((_req, res) => void res.writeHead(200, { "content-length": 1e8 }).write("begun"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.onnx`;
+    expect(await start("ends-by-itself", "refused", "", url).ended).toMatchObject({ code: 0, stdout: "MODEL_REFUSED\n", stderr: "" });
+    server.close();
   });
 
   for (const execution of ["worker", "process"]) {

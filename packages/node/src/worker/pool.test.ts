@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { allocator, linear, slow } from "../../test/models.ts";
 import { codeOf } from "../../test/program.ts";
 import { createPredictor } from "../backend/create-predictor.ts";
-import { cpuBudget } from "./budget.ts";
+import { cpuBudget, giveThreads, takeThreads } from "./budget.ts";
 
 const work = (times: bigint): RawInputs => ({ x: tensor("float32", new Float32Array(256), [1, 256]), times: tensor("int64", times) });
 
 describe("the pool", () => {
-  it("grows while jobs wait, within the CPU budget, and not without need", async () => {
+  it.skipIf(cpuBudget() < 2)("grows while jobs wait, within the CPU budget, and not without need (needs two cores)", async () => {
     const events: PredictorEvent[] = [];
     const predictor = await createPredictor({
       source: slow(),
@@ -24,6 +24,29 @@ describe("the pool", () => {
     await predictor.close();
     const added = events.filter((event) => event.type === "backend-reported" && event.event.type === "worker-added");
     expect(added).toHaveLength(cpuBudget() - 1);
+  });
+
+  it.skipIf(cpuBudget() < 2)("grows once others have given threads back (needs two cores)", async () => {
+    const predictor = await createPredictor({ source: slow(), device: "cpu", execution: "worker", warmup: false });
+    const press = (): Promise<unknown> => Promise.all(Array.from({ length: 12 }, () => predictor.run(work(4000n))));
+    takeThreads(cpuBudget(), "anyway");
+    await press();
+    expect(predictor.info.details["workers"]).toBe(1);
+    giveThreads(cpuBudget());
+    await press();
+    expect(predictor.info.details["workers"]).toBeGreaterThan(1);
+    await predictor.close();
+  });
+
+  it("of a second predictor gets the threads that the first has left, and one at least", async () => {
+    const load = () => createPredictor({ source: linear(), device: "cpu", execution: "worker", threads: cpuBudget() });
+    const first = await load();
+    const second = await load();
+    expect([first, second].map(({ info }) => info.details["threads"])).toEqual([cpuBudget(), 1]);
+    await Promise.all([first.close(), second.close()]);
+    const third = await load();
+    expect(third.info.details["threads"]).toBe(cpuBudget());
+    await third.close();
   });
 
   it("stays at maxWorkers", async () => {
