@@ -69,7 +69,8 @@ export async function listening(listener: RequestListener, drain: () => Promise<
   };
 }
 
-function originOf(server: Server): string {
+/** Where a server listens. */
+export function originOf(server: Server): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 

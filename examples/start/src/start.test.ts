@@ -1,4 +1,5 @@
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { hasCurl, paste } from "../../test-support/curl.ts";
 import { post } from "../../test-support/http.ts";
@@ -60,6 +61,17 @@ describe("npm start", () => {
     expect(status).toBe(200);
     expect(json).toHaveLength(500);
     expect(await program.ended).toBe(0);
+  });
+
+  it("does not wait for a connection that a browser has opened and never used", { timeout: 30_000 }, async () => {
+    const program = npmStart("--port", "0");
+    await program.said(/Ctrl-C ends it/);
+    const [, port] = /http:\/\/127\.0\.0\.1:(\d+)/.exec(program.stdout()) ?? [];
+    const socket = connect(Number(port), "127.0.0.1").resume();
+    await once(socket, "connect");
+    program.child.kill("SIGINT");
+    expect(await program.ended).toBe(0);
+    socket.destroy();
   });
 
   it("says so where the port that was asked for is taken, and how to go on", async () => {

@@ -4,6 +4,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { closeOnSignals } from "./close-on-signals.ts";
 import { NodeRequest } from "./node-request.ts";
 import { createNodeServing, type NodeOptions } from "./node-serving.ts";
+import { watchSilent } from "./silent.ts";
 
 /** Options of the Fastify plugin. `prefix` is `register`'s own. */
 export interface FastifyOptions extends Omit<HandlerOptions, "prefix">, NodeOptions {
@@ -33,7 +34,11 @@ export const predikt: FastifyPluginAsync<FastifyOptions> = async (app, options) 
     return reply;
   });
   app.route({ method: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], url: "/*", handler: answer });
-  app.addHook("preClose", serving.close);
+  const endSilent = watchSilent(app.server);
+  app.addHook("preClose", async () => {
+    await serving.close();
+    endSilent();
+  });
   if (options.handleSignals === true) {
     const letGo = closeOnSignals(() => app.close());
     app.addHook("onClose", async () => letGo());
