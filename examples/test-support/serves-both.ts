@@ -6,7 +6,7 @@ import { startScript } from "./program.ts";
 /** Starts a server example, asks both models in every way its README shows, and ends it in the middle of a large batch, which must be answered. */
 export async function servesBoth(example: string): Promise<void> {
   const program = startScript(example, "start");
-  const [, origin] = await program.said(/(http:\/\/127\.0\.0\.1:\d+)/);
+  const [, origin = ""] = await program.said(/(http:\/\/127\.0\.0\.1:\d+)/);
 
   const line = await post(`${origin}/api/predict`, { x: 3 });
   expect(line.status).toBe(200);

@@ -10,7 +10,8 @@ export default defineConfig({
     testing: "src/testing/index.ts",
   },
   format: ["esm", "cjs"],
-  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+  // Predictor has Symbol.asyncDispose: whoever imports its type needs that lib, whatever the target, and TypeScript leaves such lines of sources out.
+  dts: { compilerOptions: { ignoreDeprecations: "6.0" }, banner: '/// <reference lib="esnext.disposable" />' },
   splitting: true,
   clean: true,
   sourcemap: true,

@@ -91,15 +91,12 @@ describe("with onnxruntime-node", () => {
 });
 
 describe("TypeScript", () => {
-  const typed = (file: string, options: object): Promise<Ended> => {
-    writeFileSync(join(folder, "src", file), readFileSync(join(root, "tests/packaging/programs/typed.ts")));
+  const typed = (file: string, options: object, program = "typed.ts"): Promise<Ended> => {
+    writeFileSync(join(folder, "src", file), readFileSync(join(root, "tests/packaging/programs", program)));
+    // What `tsc --init` asks for. The lib of Symbol.asyncDispose is not in here: the declarations must bring it.
     const base = {
-      target: "ES2022",
-      lib: ["ES2022", "ESNext.Disposable", "DOM"],
-      strict: true,
-      noEmit: true,
-      skipLibCheck: false,
-      types: ["node"],
+      ...{ target: "ES2022", lib: ["ES2022", "DOM"], types: ["node"], strict: true, noEmit: true, skipLibCheck: false },
+      ...{ noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, isolatedModules: true, jsx: "react-jsx" },
     };
     const config = `tsconfig.${file}.${Object.values(options).join("-")}.json`;
     writeFileSync(join(folder, config), JSON.stringify({ compilerOptions: { ...base, ...options }, files: [join("src", file)] }));
@@ -112,6 +109,9 @@ describe("TypeScript", () => {
   });
   it("checks CommonJS under node16", async () => {
     expect(await typed("cjs.cts", { module: "node16", moduleResolution: "node16" })).toEqual(clean);
+  });
+  it("checks without Node's types, which know more of the language than the target", async () => {
+    expect(await typed("browser.mts", { module: "node16", moduleResolution: "node16", types: [] }, "disposable.ts")).toEqual(clean);
   });
   it("checks under bundler resolution", async () => {
     expect(await typed("bundled.ts", { module: "esnext", moduleResolution: "bundler" })).toEqual(clean);

@@ -16,13 +16,11 @@ export interface Accuracy {
 /** Reads all images and counts what is right. @throws what the first prediction that failed threw */
 export async function accuracyOn(images: readonly Labelled[], reader: Reader): Promise<Accuracy> {
   const answers = await reader.predictMany(images);
-  const right = new Array<number>(10).fill(0);
-  const all = new Array<number>(10).fill(0);
-  for (const [i, answer] of answers.entries()) {
-    if (answer.status === "rejected") throw answer.reason;
-    const { digit } = images[i];
-    all[digit]++;
-    if (answer.value.digit === digit) right[digit]++;
-  }
-  return { total: right.reduce((sum, n) => sum + n) / images.length, perDigit: right.map((n, digit) => n / all[digit]) };
+  const read = images.map(({ digit }, i) => {
+    const answer = answers[i];
+    if (answer?.status !== "fulfilled") throw answer?.reason;
+    return { digit, right: answer.value.digit === digit };
+  });
+  const share = (some: typeof read): number => some.filter(({ right }) => right).length / some.length;
+  return { total: share(read), perDigit: Array.from({ length: 10 }, (_, digit) => share(read.filter((one) => one.digit === digit))) };
 }

@@ -1,4 +1,4 @@
-import { defineModel, numbers, tensor } from "@predikt/core";
+import { defineModel, numbers, type Tensors, tensor } from "@predikt/core";
 import { argmax, softmax } from "@predikt/core/postprocess";
 import { z } from "zod";
 
@@ -8,7 +8,7 @@ export const digits = defineModel({
   input: z.object({ pixels: numbers({ length: 784, min: 0, max: 1 }) }),
   output: z.object({ digit: z.number().int().min(0).max(9), confidence: z.number().min(0).max(1) }),
   encode: ({ pixels }) => ({ image: tensor("float32", pixels, [1, 1, 28, 28]) }),
-  decode: ({ logits }) => {
+  decode: ({ logits }: Tensors<"logits">) => {
     const probabilities = softmax(logits);
     const digit = argmax(probabilities);
     return { digit, confidence: probabilities[digit] ?? 0 };

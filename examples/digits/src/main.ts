@@ -1,7 +1,7 @@
 import { createPredictor } from "@predikt/node";
 import { accuracyOn } from "./accuracy.ts";
 import { digits } from "./definition.ts";
-import { heldOutImages, picture } from "./images.ts";
+import { heldOutImages, type Labelled, picture } from "./images.ts";
 
 const predictor = await createPredictor(digits, {
   source: new URL("../digits.onnx", import.meta.url),
@@ -10,7 +10,7 @@ const predictor = await createPredictor(digits, {
 });
 const images = heldOutImages();
 
-const one = images[1500];
+const one = images[1500] as Labelled;
 const { digit, confidence } = await predictor.predict(one);
 console.log(picture(one.pixels));
 console.log(`\nThis is a ${digit}, with a confidence of ${percent(confidence)}. Its writer meant a ${one.digit}.\n`);

@@ -1,4 +1,4 @@
-import { defineModel, tensor } from "@predikt/core";
+import { defineModel, type Tensors, tensor } from "@predikt/core";
 import { z } from "zod";
 
 /** The trained line: `{ x: 3 }` in, `{ y: about 6 }` out. It holds no runtime, so a browser may import it too. */
@@ -7,6 +7,6 @@ export const line = defineModel({
   input: z.object({ x: z.number() }),
   output: z.object({ y: z.number() }),
   encode: ({ x }) => ({ x: tensor("float32", [x], [1, 1]) }),
-  decode: ({ y }) => ({ y: Number(y.data[0]) }),
+  decode: ({ y }: Tensors<"y">) => ({ y: Number(y.data[0]) }),
   example: { x: 3 },
 });

@@ -74,7 +74,7 @@ it("npm run train says what it does in a few plain lines where there is no termi
 
 it("npm start answers POST /api/predict with about 6", async () => {
   const program = startScript("linear-regression", "start");
-  const [, origin] = await program.said(/(http:\/\/127\.0\.0\.1:\d+)/);
+  const [, origin = ""] = await program.said(/(http:\/\/127\.0\.0\.1:\d+)/);
   const { status, json } = await post(`${origin}/api/predict`, { x: 3 });
   expect(status).toBe(200);
   expect((json as { y: number }).y).toBeCloseTo(6, 2);

@@ -9,9 +9,9 @@ console.log("inputs ", line.info.signature.inputs);
 console.log("outputs", line.info.signature.outputs);
 
 const { y } = await line.run({ x: tensor("float32", [1, 2, 3], [3, 1]) });
-console.log("tensors in:      ", y.dims, y.data);
-const again = await line.run({ x: [[10], [20]] });
-console.log("nested arrays in:", again.y.dims, again.y.data);
+console.log("tensors in:      ", y?.dims, y?.data);
+const { y: again } = await line.run({ x: [[10], [20]] });
+console.log("nested arrays in:", again?.dims, again?.data);
 await line.close();
 
 // Typed: the definition takes what the application has, and gives what it wants.

@@ -1,5 +1,5 @@
 // A user's TypeScript, checked against the packed declarations under node16 (as ES module and CommonJS) and bundler resolution.
-import { createPredictor, defineModel, isPrediktError, type Predictor, tensor } from "@predikt/core";
+import { createPredictor, defineModel, isPrediktError, type Predictor, type Tensors, tensor } from "@predikt/core";
 import { httpPredictor } from "@predikt/core/client";
 import { checkModel, type Inspection } from "@predikt/core/onnx";
 import { softmax } from "@predikt/core/postprocess";
@@ -17,7 +17,7 @@ const line = defineModel({
   input: z.object({ x: z.number() }),
   output: z.object({ y: z.number() }),
   encode: ({ x }) => ({ x: tensor("float32", [x], [1, 1]) }),
-  decode: ({ y }) => ({ y: Number(y?.data[0]) }),
+  decode: ({ y }: Tensors<"y">) => ({ y: Number(y.data[0]) }),
   example: { x: 1 },
 });
 type Line = Predictor<{ x: number }, { y: number }>;

@@ -55,8 +55,11 @@ export interface TensorLike {
   readonly dims: readonly number[];
 }
 
-/** Tensors by input or output name. */
-export type Tensors = Readonly<Record<string, Tensor>>;
+/**
+ * Tensors by input or output name. With names, `Tensors<"logits">`, those are known to be there, which a `decode` may say of the model it is written
+ * for; without, each is possibly undefined under TypeScript's `noUncheckedIndexedAccess`.
+ */
+export type Tensors<Names extends string = string> = Readonly<Record<Names, Tensor>>;
 
 /** Nested arrays of numbers, bigints, booleans or strings; the nesting gives the shape. */
 export type NestedArray = number | bigint | boolean | string | readonly NestedArray[];
