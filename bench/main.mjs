@@ -3,7 +3,7 @@ import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { rows } from "./rows/index.mjs";
 
-const help = `Usage: pnpm bench [name ...] [options]
+const help = `Usage: npm run bench -- [name ...] [options]
 
 Measures what the documents claim, each against the raw runtime or a peer in the same run.
 
@@ -63,5 +63,5 @@ function table(all) {
     const bound = `${row.atLeast ? "≥" : "≤"} ${target} ${row.unit ?? "×"}`;
     return `| ${name} | ${what} | ${bound} | ${skipped === undefined ? `${ratio} ${row.unit ?? "×"} ${pass ? "✓" : "✗"}` : `skipped: ${skipped}`} |`;
   });
-  return `# Measured\n\nWritten by \`pnpm bench --write\`. ${machine}.\n\n| name | what | must be | is |\n|---|---|---|---|\n${lines.join("\n")}\n`;
+  return `# Measured\n\nWritten by \`npm run bench -- --write\`. ${machine}.\n\n| name | what | must be | is |\n|---|---|---|---|\n${lines.join("\n")}\n`;
 }

@@ -1,12 +1,19 @@
-// Builds the packages where that has not been done, and runs the benchmarks against them.
-import { execFileSync } from "node:child_process";
+// Builds the packages where that has not been done, and runs the benchmarks against them. stdout is for results alone.
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { root, run } from "./lib/run.mjs";
+import { buildCommand, installCommand } from "./lib/setup.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const help = process.argv.includes("--help");
-if (!help && ["core", "node"].some((name) => !existsSync(`${root}/packages/${name}/dist/index.js`))) {
-  console.error("building the packages …");
-  execFileSync("pnpm", ["run", "build"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+const installed = existsSync(`${root}node_modules`);
+const built = ["core", "node"].every((name) => existsSync(`${root}packages/${name}/dist/index.js`));
+for (const [wanted, title, command] of [
+  [!installed, "Installing dependencies", installCommand],
+  [!built, "Building the packages", buildCommand],
+]) {
+  if (!wanted) continue;
+  console.error(`▸ ${title} …`);
+  const { code, output } = await run(command);
+  if (code === 0) continue;
+  console.error(`${output}✗ ${title}`);
+  process.exit(code);
 }
 await import("../bench/main.mjs");

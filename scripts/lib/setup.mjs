@@ -3,17 +3,23 @@ import { root, step } from "./run.mjs";
 
 const { packageManager } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 
-/** A command line for the project's own pnpm, fetched by npm where it is missing. */
-export const pnpm = (...args) => ["npx", "-y", packageManager, ...args];
+/** A command line for the project's own pnpm, fetched by npm where it is missing; once it is there, no network is asked. */
+export const pnpm = (...args) => ["npx", "--prefer-offline", "-y", packageManager, ...args];
 
-/** Installs the dependencies exactly as the lockfile has them. Gives the exit code. */
+/** Installs the dependencies exactly as the lockfile has them. */
+export const installCommand = pnpm("install", "--frozen-lockfile");
+
+/** Builds all packages. */
+export const buildCommand = pnpm("-r", "--filter", "./packages/*", "run", "build");
+
+/** Runs {@link installCommand}. Gives the exit code. */
 export async function install() {
-  const code = await step("Installing dependencies", pnpm("install", "--frozen-lockfile"));
+  const code = await step("Installing dependencies", installCommand);
   if (code !== 0) console.error("The dependencies could not be installed: npm's registry must be reachable (see the lines above).");
   return code;
 }
 
-/** Builds all packages. Gives the exit code. */
+/** Runs {@link buildCommand}. Gives the exit code. */
 export function build() {
-  return step("Building the packages", pnpm("-r", "--filter", "./packages/*", "run", "build"));
+  return step("Building the packages", buildCommand);
 }

@@ -8,7 +8,7 @@ It installs the dependencies, builds the packages, trains a small model, exports
 handwritten digits on 127.0.0.1, sends itself a request, says how to send more, and stays up until Ctrl-C.
 
   npm start                       all of that
-  npm start -- --port 8080        on this port; default: 3000, or the next free one
+  npm start -- --port 8080        on this port; default: PORT, or 3000, or the next free one
   npm start -- --once             ends after the request to itself
   npm start -- --no-setup         without installing and building, which must have been done
   npm start -- --help             this text
@@ -28,9 +28,10 @@ function readOptions() {
   const flag = { type: "boolean", default: false };
   try {
     const { values } = parseArgs({ options: { port: { type: "string" }, once: flag, "no-setup": flag, help: { ...flag, short: "h" } } });
-    const { port, once, help, "no-setup": noSetup } = values;
+    const { once, help, "no-setup": noSetup } = values;
+    const port = values.port ?? (process.env.PORT || undefined);
     if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535))
-      throw new Error(`--port takes a number from 0 to 65535, not "${port}"`);
+      throw new Error(`${values.port === undefined ? "PORT" : "--port"} takes a number from 0 to 65535, not "${port}"`);
     return { port: port === undefined ? undefined : Number(port), once, help, setup: !noSetup };
   } catch (error) {
     console.error(`${error.message}\nnpm start -- --help lists the options.`);

@@ -8,7 +8,7 @@ import { isPrediktError } from "@predikt/core";
 import { createPredictor } from "@predikt/node";
 import { compareTensors, readTensorFile } from "./tensor-file.mjs";
 
-const help = `Usage: pnpm test:operators <folder or .tar.xz> [options]
+const help = `Usage: npm run test:operators -- <folder or .tar.xz> [options]
 
 Each folder with a model.onnx is a case: its test_data_set_*/input_*.pb are run and compared with output_*.pb.
 

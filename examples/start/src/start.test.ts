@@ -96,6 +96,15 @@ describe("npm start", () => {
     expect(program.stdout()).toBe("");
   });
 
+  it("takes PORT where no --port is given, and holds it to the same rules", async () => {
+    const program = startNode(["scripts/start.mjs"], { env: { PORT: "http" } });
+    expect(await program.ended).toBe(2);
+    expect(program.stderr()).toContain('PORT takes a number from 0 to 65535, not "http"');
+    const right = startNode(["scripts/start.mjs", "--no-setup", "--once"], { env: { PORT: "0" } });
+    expect(await right.ended).toBe(0);
+    expect(right.stdout()).toMatch(/POST http:\/\/127\.0\.0\.1:(?!30[0-2]\d\/)\d+\/api\/predict/);
+  });
+
   it("--help says what it does", async () => {
     const program = startNode(["scripts/start.mjs", "--help"]);
     expect(await program.ended).toBe(0);
