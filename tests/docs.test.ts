@@ -1,12 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { expect, it } from "vitest";
+import { documents } from "./readme/documents.ts";
 import { root } from "./readme/snippets.ts";
-
-const skipped = /(^|\/)(node_modules|dist|\.cache|\.git|coverage)(\/|$)/;
-const documents: string[] = readdirSync(root, { recursive: true, encoding: "utf8" }).filter(
-  (path) => path.endsWith(".md") && !skipped.test(path),
-);
 
 it("every link between documents leads somewhere", () => {
   expect(documents.length).toBeGreaterThan(10);
@@ -35,6 +31,17 @@ it("every script that documents name exists, in their own folder or in the root"
     return named.filter((name) => scripts[name] === undefined).map((name) => `${document} → npm run ${name}`);
   });
   expect(missing).toEqual([]);
+});
+
+it("no document and no help text calls a script through pnpm, which npm's users do not have", () => {
+  const files = [
+    ...documents,
+    "bench/main.mjs",
+    "tests/operators/run.mjs",
+    ...readdirSync(join(root, "scripts/lib")).map((name) => `scripts/lib/${name}`),
+  ];
+  const calls = files.filter((file) => /\bpnpm (run|bench|test|build|start)\b/.test(readFileSync(join(root, file), "utf8")));
+  expect(calls).toEqual([]);
 });
 
 function scriptsOf(folder: string): Record<string, string> {

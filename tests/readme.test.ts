@@ -1,53 +1,60 @@
-import { execFile } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { tensor } from "@predikt/core";
-import { graph, initializer, model, node, value, writeModel } from "@predikt/core/onnx";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { documents } from "./readme/documents.ts";
+import { folderOf, lay } from "./readme/folder.ts";
 import { freePort, listening, type Running, start } from "./readme/runner.ts";
-import { root, type Snippet, snippetsOf } from "./readme/snippets.ts";
+import { root, snippetsOf } from "./readme/snippets.ts";
 
-// Every TypeScript block of these documents is type-checked against the built packages and run. A block's first line names its file, so that
-// others may import it. ./linear.onnx (y = 2x) and ./digits.onnx lie beside them. A block that listens on PORT stays up for those after it.
+// Every TypeScript block of every document is type-checked against the built packages and run, in a folder made as the document says. A block's first
+// line names its file, so that others may import it. A block that listens on PORT stays up for those after it.
 
-const documents = ["README.md", "README.zh-CN.md", "docs/getting-started.md"];
+const shown = documents.filter((document) => snippetsOf(document).length > 0);
 const base = join(root, "tests/.cache/readme");
-const folderOf = (document: string): string => join(base, document.replaceAll(/[^\w]+/g, "-"));
+const tsc = join(root, "node_modules/typescript/bin/tsc");
 
 beforeAll(() => {
   rmSync(base, { recursive: true, force: true });
-  for (const document of documents.filter((name) => existsSync(join(root, name)))) lay(document);
+  for (const document of shown) lay(document, base);
 });
 
-it("the documents are there and have something to run", () => {
-  const missing = documents.filter((document) => !existsSync(join(root, document)));
-  expect(missing).toEqual([]);
-  expect(documents.filter((document) => snippetsOf(document).length === 0)).toEqual([]);
+it("finds the documents that show code", () => {
+  const known = ["README.md", "README.zh-CN.md", "docs/getting-started.md", "packages/react/README.md", "packages/web/README.md"];
+  expect(shown).toEqual(expect.arrayContaining(known));
 });
 
-it("the two READMEs show the same code", () => {
+it("the two READMEs show the same code and the same commands", () => {
   const bare = (document: string): string[] => snippetsOf(document).map(({ code }) => code.replaceAll(/[ \t]*\/\/(?! \w+\.ts$).*$/gm, ""));
   expect(bare("README.zh-CN.md")).toEqual(bare("README.md"));
+  const commands = (document: string): string[] =>
+    [...readFileSync(join(root, document), "utf8").matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text = ""]) =>
+      text.replaceAll(/ +#.*$/gm, ""),
+    );
+  expect(commands("README.zh-CN.md")).toEqual(commands("README.md"));
 });
 
-it("every block has the types it claims", async () => {
-  const options = {
-    ...{ target: "ES2022", lib: ["ES2022", "ESNext.Disposable", "DOM"], module: "ESNext", moduleResolution: "Bundler" },
-    ...{ strict: true, noEmit: true, allowImportingTsExtensions: true, skipLibCheck: true, types: ["node"] },
-  };
-  writeFileSync(join(base, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["*/*.ts"] }));
-  const tsc = join(root, "node_modules/typescript/bin/tsc");
+it("every block has the types it claims, under what tsc --init writes and the two options that the documents name", async () => {
+  const fresh = join(base, "init");
+  mkdirSync(fresh);
+  execFileSync(process.execPath, [tsc, "--init"], { cwd: fresh, stdio: "ignore" });
+  const { config } = ts.readConfigFile(join(fresh, "tsconfig.json"), ts.sys.readFile) as { config: { compilerOptions: object } };
+  expect(config.compilerOptions).toMatchObject({ strict: true, noUncheckedIndexedAccess: true });
+  const named = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/`("(?:types|rewriteRelativeImportExtensions)": [^`]+)`/g)];
+  expect(named).toHaveLength(2);
+  const options = { ...config.compilerOptions, ...JSON.parse(`{${named.map(([, option]) => option).join()}}`), noEmit: true };
+  writeFileSync(join(base, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["*/*.ts", "*/*.tsx"] }));
   const { stdout } = await promisify(execFile)(process.execPath, [tsc, "-p", base], { cwd: root }).catch(
     (error: { stdout: string }) => error,
   );
   expect(stdout).toBe("");
 });
 
-describe.each(documents.filter((document) => existsSync(join(root, document))))("%s", (document) => {
+describe.each(shown)("%s", (document) => {
   const servers: { readonly running: Running; readonly name: string }[] = [];
-  const folder = folderOf(document);
+  const folder = folderOf(document, base);
   let port: number;
 
   beforeAll(async () => {
@@ -58,9 +65,10 @@ describe.each(documents.filter((document) => existsSync(join(root, document))))(
   });
 
   for (const { name, line, serves, typesOnly } of snippetsOf(document)) {
-    if (typesOnly !== undefined) continue;
+    // tests/readme/react.test.ts renders components.
+    if (typesOnly !== undefined || name.endsWith("x")) continue;
     it(`${name} (line ${line}) runs`, async () => {
-      const running = start(name.replace(/ts$/, "js"), folder, port);
+      const running = start(name, folder, port);
       if (serves) {
         servers.push({ running, name });
         if (await listening(running, port)) return;
@@ -80,35 +88,3 @@ describe.each(documents.filter((document) => existsSync(join(root, document))))(
     }
   });
 });
-
-/** Lays a document's snippets out as files, compiled ones beside them, with the models they load. */
-function lay(document: string): void {
-  const folder = folderOf(document);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  writeFileSync(join(folder, "linear.onnx"), linear());
-  copyFileSync(join(root, "examples/digits/digits.onnx"), join(folder, "digits.onnx"));
-  for (const snippet of snippetsOf(document)) writeSnippet(folder, snippet);
-}
-
-function writeSnippet(folder: string, { name, code }: Snippet): void {
-  writeFileSync(join(folder, name), code);
-  const { outputText } = ts.transpileModule(code, {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, rewriteRelativeImportExtensions: true },
-  });
-  writeFileSync(join(folder, name.replace(/ts$/, "js")), outputText);
-}
-
-/** y = 2x, x float32 [batch, 1]. */
-function linear(): Uint8Array {
-  return writeModel(
-    model(
-      graph({
-        nodes: [node("Mul", ["x", "two"], ["y"])],
-        inputs: [value("x", "float32", ["batch", 1])],
-        outputs: [value("y", "float32", ["batch", 1])],
-        initializers: [initializer("two", tensor("float32", [2]))],
-      }),
-    ),
-  );
-}

@@ -15,10 +15,10 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts a Node program in a folder, with `PORT` set. */
+/** Starts a TypeScript program in a folder, as `npx tsx` does, with `PORT` set. */
 export function start(file: string, cwd: string, port: number): Running {
   const env = { ...process.env, NODE_OPTIONS: "", PORT: String(port) };
-  const child = spawn(process.execPath, [file], { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
+  const child = spawn(process.execPath, ["--import", "tsx", file], { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

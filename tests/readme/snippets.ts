@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 /** The repository's root. */
-export const root: string = fileURLToPath(new URL("../..", import.meta.url));
+export const root: string = join(import.meta.dirname, "../..");
 
-/** A ```ts block of a document. */
+/** A ```ts or ```tsx block of a document. */
 export interface Snippet {
   /** Its file name: the comment in its first line, else its place among the blocks. */
   readonly name: string;
@@ -18,14 +17,15 @@ export interface Snippet {
   readonly serves: boolean;
 }
 
-const fence: RegExp = /^(?:<!--\s*types only:\s*(?<reason>[^>]*?)\s*-->\s*\n)?```ts\n(?<code>[\s\S]*?)^```$/gm;
+const fence: RegExp = /^(?:<!--\s*types only:\s*(?<reason>[^>]*?)\s*-->\s*\n)?```(?<kind>tsx?)\n(?<code>[\s\S]*?)^```$/gm;
 
 /** Reads the TypeScript blocks of a document. @throws Error where the document is missing */
 export function snippetsOf(document: string): Snippet[] {
   const text = readFileSync(join(root, document), "utf8");
   return [...text.matchAll(fence)].map((match, i) => {
-    const { code = "", reason } = match.groups ?? {};
-    const name = /^\/\/ ([\w-]+\.ts)$/m.exec(code.split("\n", 1)[0] ?? "")?.[1] ?? `${basename(document, ".md").toLowerCase()}-${i + 1}.ts`;
+    const { code = "", kind = "ts", reason } = match.groups ?? {};
+    const given = /^\/\/ ([\w-]+\.tsx?)$/m.exec(code.split("\n", 1)[0] ?? "")?.[1];
+    const name = given ?? `${basename(document, ".md").toLowerCase()}-${i + 1}.${kind}`;
     const line = text.slice(0, match.index).split("\n").length;
     return { name, code, line, typesOnly: reason, serves: /\.listen\(/.test(code) };
   });
