@@ -10,7 +10,25 @@ import { toPlain } from "./wire/index.ts";
 /** Longer examples are fetched by the curl line instead of standing in it. */
 const inlineExample = 400;
 
-/** A page for people: every model with its schemas and curl lines. It needs no network and no script. */
+/** Every route below the mount, and what it is for. */
+const routes: readonly (readonly [method: "POST" | "GET", path: string, purpose: string])[] = [
+  ["POST", "/predict", "an input for the default model, answered with its output"],
+  ["POST", "/predict/{model}", "an input for that model"],
+  ["POST", "/predict/{model}/batch", "a list of inputs, answered with a list of {output} or {error}"],
+  ["POST", "/predict/{model}/versions/{version}", "an input for one version"],
+  ["POST", "/predict/{model}/versions/{version}/batch", "a list of them"],
+  ["POST", "/predict/{model}/labels/{label}", "an input for the version that has the label"],
+  ["POST", "/predict/{model}/labels/{label}/batch", "a list of them"],
+  ["GET", "/models", "what is served here"],
+  ["GET", "/models/{model}", "signature, JSON Schemas, device, counters"],
+  ["GET", "/models/{model}/example", "a valid input"],
+  ["GET", "/health/live", "the process answers"],
+  ["GET", "/health/ready", "200 once every model is warm, 503 while draining"],
+  ["GET", "/openapi.json", "this API for programs"],
+  ["GET", "/docs", "this page"],
+];
+
+/** A page for people: every model with its schemas and curl lines, and every route. It needs no network and no script. */
 export function docsPage(site: Site, origin: string, mount: string): string {
   const root = origin + mount;
   const served = site.resolver.list();
@@ -29,6 +47,7 @@ export function docsPage(site: Site, origin: string, mount: string): string {
 <nav aria-label="Models"><ul>${served.map((model) => `<li><a href="#${anchor(model)}">${html(model.name)} <small>${html(model.version)}</small></a></li>`).join("")}</ul></nav>
 <main>
 ${served.map((model) => section(model, site, root)).join("\n")}
+${routeTable(mount)}
 ${common(site)}
 </main>
 </body>
@@ -71,6 +90,16 @@ function curlLines({ name, predictor }: ServedModel, one: string, at: string, ro
   return (
     pre(`curl ${quote(one)}`, type, `-d ${quote(text)}`) + pre(`curl ${quote(`${at}/batch`)}`, type, `-d ${quote(`[${text}, ${text}]`)}`)
   );
+}
+
+function routeTable(mount: string): string {
+  const rows = routes.map(
+    ([method, path, purpose]) => `<tr><td>${method}</td><td><code>${html(mount + path)}</code></td><td>${html(purpose)}</td></tr>`,
+  );
+  return `<section aria-labelledby="routes"><h2 id="routes">Routes</h2>
+<table><thead><tr><th scope="col">method</th><th scope="col">path</th><th scope="col">for</th></tr></thead><tbody>
+${rows.join("\n")}
+</tbody></table></section>`;
 }
 
 function common({ limits }: Site): string {
