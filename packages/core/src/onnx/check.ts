@@ -1,25 +1,26 @@
 import { ModelError } from "../errors/index.ts";
 import { checkAllocations } from "./allocations.ts";
-import { dataTypeName, rawBytes } from "./data-type.ts";
-import { walkTensors } from "./external-data.ts";
+import { checkElements, checkSparse } from "./check-elements.ts";
 import { type Inspection, inspectModel } from "./inspect.ts";
-import type { ModelProto, TensorProto } from "./proto.ts";
+import { walkMessages } from "./messages.ts";
+import type { ModelProto, NodeProto } from "./proto.ts";
 import { readModel } from "./read-model.ts";
-import { nodeText, walkNodes } from "./walk.ts";
+import { nodeText } from "./walk.ts";
 
 /** What a model file may be. */
 export interface CheckLimits {
   /** Bytes of the file itself. Default: 2 GiB, the format's own limit. */
   readonly maxModelBytes?: number | undefined;
-  /** Nodes, those of inner graphs and functions included. Default: 100,000. */
+  /** Nodes, those of inner graphs included, those of functions once for each call. Default: 100,000. */
   readonly maxNodes?: number | undefined;
   /** Functions that the model defines. Default: 10,000. */
   readonly maxFunctions?: number | undefined;
-  /** Graphs within graphs. Default: 100, as onnx's own checker has. */
+  /** Graphs and functions within one another. Default: 100, as onnx's own checker has. */
   readonly maxDepth?: number | undefined;
   /**
-   * Bytes that one node may produce out of constants, and all nodes together that make tensors from nothing (ConstantOfShape, Range, …).
-   * Default: 1 GiB. What depends on the inputs cannot be known here.
+   * Bytes of one tensor, as far as its dims can be told from the file (a free dimension counts as 1, a string as 32 bytes or more); and of all
+   * tensors together that are made of constants alone, or by repeating (Expand, Tile, Pad, …), beside 16 times what the file and its external data
+   * hold. Default: 1 GiB.
    */
   readonly maxTensorBytes?: number | undefined;
   /** Newest version of ai.onnx. Default: whatever the runtime takes. */
@@ -46,20 +47,29 @@ const ownDomains = [
 ];
 
 /**
- * Checks a model file before a runtime sees it: that it can be read, that predictors have its types, and that it is not made to do harm. External data
- * must be named by a plain relative path; opening it is up to who loads the model. How long a model runs cannot be known: see `inspection.loops`.
+ * Checks a model file before a runtime sees it: that it can be read, that predictors have its types, and that it is not made to do harm.
+ *
+ * - External data, in whichever field of the file a tensor stands, must be named by a plain relative path; opening it is up to who loads the model.
+ * - What the file's constants ask for is bounded by `maxTensorBytes`. Shapes are followed through nodes, functions and inner graphs, and the small
+ *   constants that decide them are computed; where constants alone decide how large a tensor is and that cannot be told, the model is refused.
+ * - It cannot see sizes that are data: what depends on the inputs' elements, on what a Loop or Scan carries from round to round, or on operators
+ *   without a shape rule here; nor what a runtime needs for itself. Nor how long a model runs: see `inspection.loops`. Against those, run models that
+ *   are not trusted in a process of their own, with a limit on its memory and time (`execution: "process"`, `maxRssBytes`, `maxRunMs` in Node).
  *
  * @throws ModelError MODEL_INVALID, MODEL_UNSUPPORTED, MODEL_REFUSED
  */
 export function checkModel(bytes: Uint8Array, limits: CheckLimits = {}): CheckedModel {
   const { maxModelBytes = 2 ** 31, maxFunctions = 10_000, maxTensorBytes = 2 ** 30, maxOpset = Infinity } = limits;
+  const { maxNodes = 100_000, maxDepth = 100, domains = [] } = limits;
   limit("its file", bytes.byteLength, maxModelBytes, "bytes");
+  // A file can be ONNX and ONNX Runtime's own format at once, and the runtime would take it for the latter.
+  if (new TextDecoder().decode(bytes.subarray(4, 8)) === "ORTM")
+    throw new ModelError("MODEL_UNSUPPORTED", "the model file: expected ONNX, got ONNX Runtime's own format, which cannot be checked");
   const model = readModel(bytes);
   if (model.graph === undefined || model.graph.output.length === 0)
     throw new ModelError("MODEL_INVALID", "the model has no graph with an output");
   limit("the model", model.functions.length, maxFunctions, "functions");
-  checkNodes(model, limits);
-  for (const tensor of walkTensors(model)) checkElements(tensor);
+  checkParts(model, maxNodes, maxDepth, domains);
   const inspection = inspectModel(model);
   const opset = inspection.opsets[""] ?? 0;
   if (opset > maxOpset)
@@ -73,56 +83,33 @@ export function checkModel(bytes: Uint8Array, limits: CheckLimits = {}): Checked
       details: { unsupported: inspection.unsupported },
     });
   }
-  checkAllocations(model, maxTensorBytes);
+  const fileBytes = inspection.externalData.reduce((sum, { needed }) => sum + (needed ?? 0), bytes.byteLength);
+  checkAllocations(model, { maxTensorBytes, maxNodes, maxDepth, fileBytes });
   return { model, inspection };
 }
 
-function checkNodes(model: ModelProto, limits: CheckLimits): void {
-  const { maxNodes = 100_000, maxDepth = 100, domains = [] } = limits;
+function checkParts(model: ModelProto, maxNodes: number, maxDepth: number, domains: readonly string[]): void {
   const known = new Set([...ownDomains, ...domains, ...model.functions.map(({ domain }) => domain)]);
   let nodes = 0;
-  for (const { node, depth } of walkNodes(model)) {
+  for (const { type, message, depth } of walkMessages(model)) {
+    if (type === "onnx.TensorProto") checkElements(message);
+    if (type === "onnx.SparseTensorProto") checkSparse(message);
+    if (type !== "onnx.NodeProto") continue;
     limit("the model", ++nodes, maxNodes, "nodes");
-    limit(nodeText(node), depth, maxDepth, "graphs within graphs");
-    if (!known.has(node.domain)) {
-      throw new ModelError("MODEL_UNSUPPORTED", `${nodeText(node)}: expected an operator of a known domain, got one of "${node.domain}"`, {
-        details: { domain: node.domain, opType: node.opType },
-      });
-    }
+    limit(nodeText(message), depth, maxDepth, "graphs within graphs");
+    checkNode(message, known);
   }
 }
 
-/** Elements that are in the file must be as many as the dims say. */
-function checkElements(tensor: TensorProto): void {
-  const { dims, rawData, dataType, name } = tensor;
-  const broken = (expected: string, received: string): ModelError =>
-    new ModelError(
-      "MODEL_INVALID",
-      `tensor "${name.slice(0, 200)}" ${dataTypeName(dataType)} [${dims.slice(0, 32).join(", ")}]: expected ${expected}, got ${received}`,
-    );
-  let count = 1;
-  for (const dim of dims) {
-    if (dim < 0n) throw broken("no negative dimension", "one");
-    count *= Number(dim);
+function checkNode(node: NodeProto, domains: ReadonlySet<string>): void {
+  if (!domains.has(node.domain)) {
+    throw new ModelError("MODEL_UNSUPPORTED", `${nodeText(node)}: expected an operator of a known domain, got one of "${node.domain}"`, {
+      details: { domain: node.domain, opType: node.opType },
+    });
   }
-  if (!Number.isSafeInteger(count)) throw broken("fewer than 2^53 elements", "more");
-  if (tensor.dataLocation === 1) return;
-  if (rawData.byteLength > 0) {
-    const bytes = rawBytes(dataType, count);
-    if (bytes !== undefined && bytes !== rawData.byteLength) throw broken(`${bytes} bytes`, `${rawData.byteLength}`);
-    return;
-  }
-  const held = Math.max(
-    tensor.floatData.length,
-    tensor.int32Data.length,
-    tensor.int64Data.length,
-    tensor.doubleData.length,
-    tensor.uint64Data.length,
-    tensor.stringData.length,
-  );
-  // Complex numbers take two places each; types of less than a byte may share one.
-  if (held === 0 && count > 0) throw broken(`${count} elements`, "none");
-  if (rawBytes(dataType, 8) === 32 && held !== count) throw broken(`${count} elements`, `${held}`);
+  // Readers differ in which of two they take.
+  if (new Set(node.attribute.map(({ name }) => name)).size !== node.attribute.length)
+    throw new ModelError("MODEL_INVALID", `${nodeText(node)}: expected each attribute once, got one twice`);
 }
 
 function limit(where: string, value: number, max: number, what: string): void {

@@ -3,7 +3,7 @@ import { TensorProtoSchema } from "onnx-buf";
 import { ModelError } from "../errors/index.ts";
 import { rawBytes } from "./data-type.ts";
 import type { GraphProto, ModelProto, TensorProto } from "./proto.ts";
-import { walkGraphs, walkNodes } from "./walk.ts";
+import { walkTensors } from "./walk.ts";
 
 /** A tensor whose elements lie in another file. */
 export interface ExternalTensor {
@@ -20,17 +20,6 @@ export interface ExternalTensor {
 
 /** Keys that onnx's ExternalData.md names. Readers have been tricked with others. */
 const known = ["location", "offset", "length", "checksum"];
-
-/** Every tensor in a file, of initialisers and of attributes. */
-export function* walkTensors(model: ModelProto): Generator<TensorProto> {
-  for (const graph of walkGraphs(model)) {
-    yield* graph.initializer;
-    for (const { values, indices } of graph.sparseInitializer) yield* [values, indices].filter((tensor) => tensor !== undefined);
-  }
-  for (const { node } of walkNodes(model)) {
-    for (const { t, tensors } of node.attribute) yield* t === undefined ? tensors : [t, ...tensors];
-  }
-}
 
 /** What a tensor says of its external data. @throws ModelError MODEL_REFUSED, MODEL_INVALID where that cannot be meant well */
 export function externalTensor(tensor: TensorProto): ExternalTensor {

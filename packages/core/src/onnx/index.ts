@@ -11,8 +11,10 @@ export type {
   ModelProto,
   NodeProto,
   OperatorSetId,
+  SparseTensorProto,
   StringEntry,
   TensorProto,
+  TrainingInfoProto,
   TypeProto,
   ValueInfoProto,
 } from "./proto.ts";

@@ -1,9 +1,9 @@
 import type { Dim, ModelMetadata, Signature, TensorSpec } from "../types/index.ts";
 import { dataTypeName, dtypeOf } from "./data-type.ts";
-import { type ExternalTensor, externalTensor, walkTensors } from "./external-data.ts";
+import { type ExternalTensor, externalTensor } from "./external-data.ts";
 import type { GraphProto, ModelProto, NodeProto, TypeProto, ValueInfoProto } from "./proto.ts";
 import { readModel } from "./read-model.ts";
-import { nodeText, walkNodes } from "./walk.ts";
+import { isStandard, nodeText, walkNodes, walkTensors } from "./walk.ts";
 
 /** A node, without its attributes. */
 export interface InspectedNode {
@@ -94,7 +94,7 @@ export function inspectModel(source: Uint8Array | ModelProto): Inspection {
 }
 
 function isLoop({ opType, domain }: NodeProto): boolean {
-  return (opType === "Loop" || opType === "Scan") && (domain === "" || domain === "ai.onnx");
+  return (opType === "Loop" || opType === "Scan") && isStandard(domain);
 }
 
 /** The spec of a value, the name of a type that no predictor has, or undefined where the file gives no type. */

@@ -12,6 +12,7 @@ export interface ModelProto {
   docString: string;
   graph?: GraphProto;
   metadataProps: StringEntry[];
+  trainingInfo: TrainingInfoProto[];
   functions: FunctionProto[];
 }
 
@@ -32,7 +33,7 @@ export interface GraphProto {
   name: string;
   node: NodeProto[];
   initializer: TensorProto[];
-  sparseInitializer: { values?: TensorProto; indices?: TensorProto; dims: bigint[] }[];
+  sparseInitializer: SparseTensorProto[];
   input: ValueInfoProto[];
   output: ValueInfoProto[];
   valueInfo: ValueInfoProto[];
@@ -46,23 +47,29 @@ export interface NodeProto {
   name: string;
   opType: string;
   domain: string;
+  /** Tells functions of one name and domain apart. */
+  overload: string;
   attribute: AttributeProto[];
 }
 
 /** An attribute of a node; `type` says which field holds it (AttributeProto.AttributeType). */
 export interface AttributeProto {
   name: string;
+  /** In a function: the attribute of the calling node that gives the value. */
+  refAttrName: string;
   type: number;
   f: number;
   i: bigint;
   s: Uint8Array;
   t?: TensorProto;
   g?: GraphProto;
+  sparseTensor?: SparseTensorProto;
   floats: number[];
   ints: bigint[];
   strings: Uint8Array[];
   tensors: TensorProto[];
   graphs: GraphProto[];
+  sparseTensors: SparseTensorProto[];
 }
 
 /** A tensor in the file: its elements in `rawData` (little-endian), in one of the typed lists, or in another file. */
@@ -80,6 +87,15 @@ export interface TensorProto {
   externalData: StringEntry[];
   /** 1 where the elements lie in another file. */
   dataLocation: number;
+}
+
+/** A tensor of which only the elements that are not zero are in the file, and their places. */
+export interface SparseTensorProto {
+  /** Its name is the sparse tensor's. */
+  values?: TensorProto;
+  indices?: TensorProto;
+  /** Of the tensor with its zeros. */
+  dims: bigint[];
 }
 
 /** The name and type of an input, output or intermediate value. */
@@ -105,8 +121,19 @@ export interface DimensionProto {
 export interface FunctionProto {
   name: string;
   domain: string;
+  overload: string;
   input: string[];
   output: string[];
+  /** Attributes that a call must give. */
+  attribute: string[];
+  /** Attributes that a call may leave out, and their values then. */
+  attributeProto: AttributeProto[];
   node: NodeProto[];
   opsetImport: OperatorSetId[];
+}
+
+/** How a model is trained. Runtimes for prediction do not run it. */
+export interface TrainingInfoProto {
+  initialization?: GraphProto;
+  algorithm?: GraphProto;
 }

@@ -49,13 +49,22 @@ export function fromTensorProto(proto: TensorProto): Tensor {
     const bytes = rawData.byteOffset % width === 0 && littleEndian ? rawData : swapped(rawData.slice(), width);
     return { type, data: new array(bytes.buffer, bytes.byteOffset, count), dims } as Tensor;
   }
-  const list =
-    [proto.floatData, proto.doubleData, proto.int32Data, proto.int64Data, proto.uint64Data].find((values) => values.length > 0) ?? [];
+  const list = elementList(proto) as readonly (number | bigint)[];
   if (list.length !== count) throw mismatch(proto, `${count} elements`, list.length);
   const data = allocate(type, count) as unknown as (number | bigint)[];
   const big = dtypeInfo(type).kind === "bigint";
   for (let i = 0; i < count; i++) data[i] = big ? BigInt(list[i] as bigint) : Number(list[i]);
   return { type, data, dims } as unknown as Tensor;
+}
+
+/** The list of a tensor that has its elements where they are not raw: which one, its element type decides (onnx.proto). */
+export function elementList(proto: TensorProto): readonly unknown[] {
+  const { dataType } = proto;
+  if (dataType === 8) return proto.stringData;
+  if (dataType === 1 || dataType === 14) return proto.floatData;
+  if (dataType === 11 || dataType === 15) return proto.doubleData;
+  if (dataType === 7) return proto.int64Data;
+  return dataType === 12 || dataType === 13 ? proto.uint64Data : proto.int32Data;
 }
 
 function mismatch(proto: TensorProto, expected: string, received: number): ModelError {

@@ -1,4 +1,5 @@
-import type { GraphProto, ModelProto, NodeProto } from "./proto.ts";
+import { walkMessages } from "./messages.ts";
+import type { GraphProto, ModelProto, NodeProto, TensorProto } from "./proto.ts";
 
 /** A node of a model, and where it stands. */
 export interface Place {
@@ -12,27 +13,23 @@ export function subgraphs(node: NodeProto): readonly GraphProto[] {
   return node.attribute.flatMap(({ g, graphs }) => (g === undefined ? graphs : [g, ...graphs]));
 }
 
-/** Every node of a model: of its graph, of the graphs inside its nodes, and of its own functions. Without recursion, since depth is the file's choice. */
+/** Every node of a model, in the file's order: of its graph, of the graphs inside its nodes, of its own functions, of its training graphs. */
 export function* walkNodes(model: ModelProto): Generator<Place> {
-  const waiting: { readonly nodes: readonly NodeProto[]; readonly depth: number }[] = [{ nodes: model.graph?.node ?? [], depth: 0 }];
-  for (const { node } of model.functions) waiting.push({ nodes: node, depth: 0 });
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { nodes, depth } = next;
-    for (const node of nodes) {
-      yield { node, depth };
-      for (const graph of subgraphs(node)) waiting.push({ nodes: graph.node, depth: depth + 1 });
-    }
-  }
+  for (const { type, message, depth } of walkMessages(model)) if (type === "onnx.NodeProto") yield { node: message, depth };
 }
 
-/** Every graph of a model, its own first. */
-export function* walkGraphs(model: ModelProto): Generator<GraphProto> {
-  if (model.graph !== undefined) yield model.graph;
-  for (const { node } of walkNodes(model)) yield* subgraphs(node);
+/** Every tensor in a file: of initialisers and attributes, sparse ones' parts, in whichever graph or function. */
+export function* walkTensors(model: ModelProto): Generator<TensorProto> {
+  for (const { type, message } of walkMessages(model)) if (type === "onnx.TensorProto") yield message;
 }
 
 /** A node for messages: its operator, and its name or first output. */
 export function nodeText({ opType, domain, name, output }: NodeProto): string {
-  const operator = domain === "" || domain === "ai.onnx" ? opType : `${domain}.${opType}`;
+  const operator = isStandard(domain) ? opType : `${domain}.${opType}`;
   return `${operator} "${name || (output[0] ?? "")}"`;
+}
+
+/** Whether a domain is ai.onnx, which files may leave out. */
+export function isStandard(domain: string): boolean {
+  return domain === "" || domain === "ai.onnx";
 }
