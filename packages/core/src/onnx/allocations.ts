@@ -54,7 +54,7 @@ class Interpreter {
 
   /** Goes through a graph. @param given What is known of its inputs; undefined for the model's own, whose types tell. */
   enter(graph: GraphProto, scope: Scope, given: readonly Known[] | undefined, depth: number): readonly Known[] {
-    if (scope.attributes !== undefined) this.#work((graph.initializer.length + graph.input.length) / perNode);
+    if (scope.attributes !== undefined) this.#work(Math.floor((graph.initializer.length + graph.input.length) / perNode));
     for (const tensor of graph.initializer) {
       scope.announce(tensor.name);
       scope.set(tensor.name, knownTensor(tensor));
@@ -76,7 +76,7 @@ class Interpreter {
     for (const { output } of nodes) for (const name of output) scope.announce(name);
     for (const written of nodes) {
       const node = withAttributes(written, scope);
-      this.#work(scope.attributes === undefined ? 1 : 1 + sizeOf(node) / perNode);
+      this.#work(scope.attributes === undefined ? 1 : 1 + Math.floor(sizeOf(node) / perNode));
       if (depth > this.#limits.maxDepth)
         throw this.#refused(nodeText(node), `at most ${this.#limits.maxDepth} graphs and functions within one another`, depth);
       const inputs = node.input.map((name) => scope.get(name, node));
@@ -115,7 +115,7 @@ class Interpreter {
     const { maxNodes } = this.#limits;
     this.#nodes += nodes;
     if (this.#nodes > maxNodes)
-      throw this.#refused("the model", `at most ${maxNodes} nodes, those of functions counted at each call`, Math.ceil(this.#nodes));
+      throw this.#refused("the model", `at most ${maxNodes} nodes, those of functions counted at each call`, this.#nodes);
   }
 
   #count(bytes: number, made: boolean, where: () => string): void {

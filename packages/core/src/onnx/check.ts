@@ -15,7 +15,10 @@ export interface CheckLimits {
   readonly maxNodes?: number | undefined;
   /** Functions that the model defines. Default: 10,000. */
   readonly maxFunctions?: number | undefined;
-  /** Graphs and functions within one another. Default: 100, as onnx's own checker has. */
+  /**
+   * Graphs and functions within one another. Default: 100, as onnx's own checker has. Graphs alone cannot be so many: no reader takes more than 100
+   * messages within one another, which 33 graphs are.
+   */
   readonly maxDepth?: number | undefined;
   /**
    * Bytes of one tensor, as far as its dims can be told from the file (a free dimension counts as 1, a string as 32 bytes or more); and of all

@@ -15,8 +15,8 @@ export function readModel(bytes: Uint8Array): ModelProto {
   try {
     return fromBinary(ModelProtoSchema, plain) as unknown as ModelProto;
   } catch (cause) {
-    // The parser says "premature EOF" with a RangeError too.
-    if (cause instanceof RangeError && /call stack|recursion/i.test(cause.message)) {
+    // The parser stops at 100 messages within one another, as the runtime's does.
+    if (cause instanceof Error && /call stack|recursion/i.test(cause.message)) {
       throw new ModelError("MODEL_REFUSED", "the model file is nested too deeply to be read", { cause });
     }
     const reason = cause instanceof Error ? cause.message : String(cause);

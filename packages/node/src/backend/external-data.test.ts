@@ -2,7 +2,20 @@ import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, truncateSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tensor } from "@predikt/core";
-import { checkModel, externalInitializer, graph, model, node, value, writeModel } from "@predikt/core/onnx";
+import {
+  type AttributeProto,
+  checkModel,
+  externalInitializer,
+  graph,
+  initializer,
+  type ModelProto,
+  model,
+  node,
+  type SparseTensorProto,
+  type TensorProto,
+  value,
+  writeModel,
+} from "@predikt/core/onnx";
 import { describe, expect, it } from "vitest";
 import { codeOf } from "../../test/program.ts";
 import type { OpenSpec } from "../worker/protocol.ts";
@@ -21,6 +34,69 @@ function scaled(location: string): Uint8Array {
       }),
     ),
   );
+}
+
+type Carrier = (hidden: TensorProto) => ModelProto;
+
+/** `y` is the constant `w`, which stands in the file in one place or another: models that would print a file. */
+const carriers: Readonly<Record<string, Carrier>> = {
+  "an initialiser": (hidden) => printing([node("Identity", ["w"], ["y"])], (made) => made.graph?.initializer.push(hidden)),
+  "a sparse initialiser": (hidden) =>
+    printing([node("Identity", ["w"], ["y"])], (made) => made.graph?.sparseInitializer.push(sparse(hidden))),
+  "a Constant's value": (hidden) => printing([node("Constant", [], ["y"], { value: 0 })], change({ type: 4, t: hidden })),
+  "a Constant's sparse value": (hidden) =>
+    printing([node("Constant", [], ["y"], { sparse_value: 0 })], change({ type: 11, sparseTensor: sparse(hidden) })),
+  "a branch of an If": (hidden) => {
+    const branch = (): ReturnType<typeof graph> =>
+      graph({ nodes: [node("Identity", ["w"], ["b"])], inputs: [], outputs: [value("b", "uint8", [10])], initializers: [hidden] });
+    const nodes = [
+      node("Constant", [], ["yes"], { value: tensor("bool", true) }),
+      node("If", ["yes"], ["y"], { then_branch: branch(), else_branch: branch() }),
+    ];
+    return printing(nodes, () => {});
+  },
+  "a function": (hidden) => {
+    const [constant] = printing([node("Constant", [], ["v"], { value: 0 })], change({ type: 4, t: hidden })).graph?.node ?? [];
+    return printing([node("Print", [], ["y"], {}, { domain: "own" })], defined({ node: [constant] }));
+  },
+  "a function's default attribute": (hidden) => {
+    const constant = node("Constant", [], ["v"], { value: 0 });
+    const [given] = node("Print", [], [], { secret: 0 }).attribute;
+    Object.assign(constant.attribute[0] as AttributeProto, { type: 4, refAttrName: "secret" });
+    Object.assign(given as AttributeProto, { type: 4, t: hidden });
+    return printing([node("Print", [], ["y"], {}, { domain: "own" })], defined({ node: [constant], attributeProto: [given] }));
+  },
+};
+
+function printing(nodes: Parameters<typeof graph>[0]["nodes"], then: (made: ModelProto) => unknown): ModelProto {
+  const made = model(graph({ nodes, inputs: [], outputs: [value("y", "uint8", [10])] }), { opsets: { own: 1 } });
+  then(made);
+  return made;
+}
+
+function change(fields: Partial<AttributeProto>): (made: ModelProto) => void {
+  return (made) => Object.assign(made.graph?.node[0]?.attribute[0] as AttributeProto, fields);
+}
+
+function sparse(values: TensorProto): SparseTensorProto {
+  const indices = initializer("i", tensor("int64", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
+  return { $typeName: "onnx.SparseTensorProto", values, indices, dims: [10n] } as SparseTensorProto;
+}
+
+function defined(fields: object): (made: ModelProto) => void {
+  const opsetImport = [{ $typeName: "onnx.OperatorSetIdProto", domain: "", version: 17n }];
+  const definition = {
+    name: "Print",
+    domain: "own",
+    overload: "",
+    docString: "",
+    input: [],
+    output: ["v"],
+    attribute: [],
+    attributeProto: [],
+  };
+  return ({ functions }) =>
+    functions.push({ $typeName: "onnx.FunctionProto", ...definition, valueInfo: [], metadataProps: [], opsetImport, ...fields } as never);
 }
 
 const five = new Uint8Array(new Float32Array([5]).buffer);
@@ -70,13 +146,17 @@ describe("external data", () => {
     expect(await fifteen({ source: join(path, "model.onnx"), externalData: { "elsewhere.bin": join(path, "w.bin") } })).toBe(15);
   });
 
-  it("of a model given as bytes may not be a file of the working directory", async () => {
+  it.each(Object.keys(carriers))("of a model given as bytes may not be a file of the working directory, in %s", async (place) => {
     const path = mkdtempSync(join(tmpdir(), "predikt-secrets-"));
     writeFileSync(join(path, ".env"), "KEY=secret");
     const before = process.cwd();
     process.chdir(path);
     try {
-      expect(await codeOf(fifteen({ source: scaled(".env"), execution: "inline" }))).toBe("MODEL_REFUSED");
+      const source = writeModel(
+        (carriers[place] as Carrier)(externalInitializer("w", { dtype: "uint8", dims: [10], location: ".env", length: 10 })),
+      );
+      const read = createPredictor({ source, device: "cpu", execution: "inline", warmup: false }).then((predictor) => predictor.close());
+      expect(await codeOf(read)).toBe("MODEL_REFUSED");
     } finally {
       process.chdir(before);
     }

@@ -1,5 +1,5 @@
 import { type DType, tensor } from "@predikt/core";
-import { graph, initializer, type ModelProto, model, node, value, writeModel } from "@predikt/core/onnx";
+import { graph, initializer, inspectModel, type ModelProto, model, node, value, writeModel } from "@predikt/core/onnx";
 import { describe, expect, it } from "vitest";
 import { slow } from "../../test/models.ts";
 import { codeOf, writeModelFile } from "../../test/program.ts";
@@ -147,7 +147,11 @@ describe("batching", () => {
 });
 
 it("the loops of a model are listed, since nothing bounds them", async () => {
+  expect(inspectModel(slow()).loops).toEqual(['Loop "y"']);
+  expect(inspectModel(writeModel(relu())).loops).toEqual([]);
   const predictor = await createPredictor({ source: slow(), device: "cpu", warmup: false });
-  expect(predictor.info.signature.inputs.map(({ name }) => name)).toEqual(["x", "times"]);
+  const x = tensor("float32", new Float32Array(256).fill(2), [1, 256]);
+  // Each row of the matrix adds up to 1.
+  for (const times of [0n, 3n]) expect((await predictor.run({ x, times: tensor("int64", times) }))["y"]?.data[0]).toBeCloseTo(2, 5);
   await predictor.close();
 });
