@@ -68,6 +68,7 @@ describe("options", () => {
     ["nonFinite", { nonFinite: "reject" }],
     ["queueLimit", { queueLimit: Number.NaN }],
     ["timeoutMs", { timeoutMs: 0 }],
+    ["timeoutMs", { timeoutMs: "20" }],
   ])("%s is refused as %j", async (path, options) => {
     const loading = createPredictor({ backend: fakeBackend(), source: "m", ...(options as object) });
     await expect(loading).rejects.toMatchObject({ code: "CONFIG_INVALID", details: { path } });

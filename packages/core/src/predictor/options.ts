@@ -65,7 +65,7 @@ export function planBatching(batching: CommonOptions["batching"] = false): Batch
   for (const key in given) must(key in defaults, `batching.${key}`, "maxBatchSize or maxDelayMs", given);
   const { maxBatchSize = defaults.maxBatchSize, maxDelayMs = defaults.maxDelayMs } = given;
   must(Number.isSafeInteger(maxBatchSize) && maxBatchSize > 0, "batching.maxBatchSize", "a whole number ≥ 1", maxBatchSize);
-  must(maxDelayMs >= 0, "batching.maxDelayMs", "a number ≥ 0", maxDelayMs);
+  must(typeof maxDelayMs === "number" && maxDelayMs >= 0, "batching.maxDelayMs", "a number ≥ 0", maxDelayMs);
   const enabled = batching !== false && maxBatchSize > 1;
   return { ...(enabled ? { enabled, maxBatchSize, maxDelayMs } : unbatched), demanded: batching !== "auto" };
 }
@@ -90,7 +90,12 @@ export function checkOptions(options: CommonOptions & { readonly backend?: unkno
 
 /** Checks a time limit in milliseconds. */
 export function checkTimeout(path: string, timeoutMs: number | undefined): void {
-  must(timeoutMs === undefined || (timeoutMs > 0 && timeoutMs < 2 ** 31), path, "milliseconds between 1 and 2147483647", timeoutMs);
+  must(
+    timeoutMs === undefined || (typeof timeoutMs === "number" && timeoutMs > 0 && timeoutMs < 2 ** 31),
+    path,
+    "milliseconds between 1 and 2147483647",
+    timeoutMs,
+  );
 }
 
 /** Checks an abort signal. */

@@ -111,7 +111,8 @@ describe.each([
   });
 
   it("stops opening a model past maxOpenMs", async () => {
-    const error = await load({ source: slowToOpen(), device, execution, maxOpenMs: 500 }).catch((thrown: unknown) => thrown);
+    const limits = { maxTensorBytes: 2 ** 40 };
+    const error = await load({ source: slowToOpen(), device, execution, maxOpenMs: 500, limits }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", details: { maxOpenMs: 500 } });
   });
 

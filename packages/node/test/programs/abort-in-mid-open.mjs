@@ -4,4 +4,5 @@ import { createPredictor } from "@predikt/node";
 const [source, device, execution] = process.argv.slice(2);
 const controller = new AbortController();
 setTimeout(() => controller.abort("enough"), 700);
-await createPredictor({ source, device, execution, signal: controller.signal }).catch((reason) => console.log(reason));
+const limits = { maxTensorBytes: 2 ** 40 };
+await createPredictor({ source, device, execution, limits, signal: controller.signal }).catch((reason) => console.log(reason));
