@@ -32,11 +32,14 @@ export function repeated(feeds: Tensors, times: number, signature: Signature): T
   return batch;
 }
 
-/** The shortest of up to fifty times, since what else the machine does only adds, and code is slow until it is compiled; of fewer where they are long. */
+/**
+ * The shortest of up to fifty times, since what else the machine does only adds, and code is slow until it is compiled; of fewer where they are long,
+ * though one alone may be a pause of the machine's.
+ */
 async function best(measure: () => Promise<number>): Promise<number> {
   let shortest = Infinity;
   let spentMs = 0;
-  for (let round = 0; round < 50 && spentMs < 20 * inlineBelowMs; round++) {
+  for (let round = 0; round < 50 && spentMs < (round < 5 ? 200 : 20) * inlineBelowMs; round++) {
     const ms = await measure();
     shortest = Math.min(shortest, ms);
     spentMs += ms;
