@@ -24,7 +24,6 @@ interface Seen {
   readonly headers: Record<string, string>;
   readonly body: unknown;
   readonly signal: AbortSignal | undefined;
-  readonly redirect: RequestRedirect | undefined;
 }
 
 type Answer = (seen: Seen) => Response | Promise<Response>;
@@ -40,7 +39,6 @@ function server(...answers: readonly Answer[]): { readonly seen: Seen[]; readonl
       headers: Object.fromEntries(new Headers(init.headers)),
       body,
       signal: init.signal ?? undefined,
-      redirect: init.redirect,
     };
     seen.push(one);
     const answer = answers[Math.min(seen.length, answers.length) - 1] as Answer;
@@ -435,43 +433,6 @@ describe("versions and labels", () => {
     const predictor = httpPredictor<{ x: number }, unknown>(name, "https://s.test/api", { fetch });
     expect(await caught(predictor.predict({ x: 1 }, options))).toMatchObject({ code: "CONFIG_INVALID", details: { path } });
     expect(seen).toEqual([]);
-  });
-});
-
-describe("redirections", () => {
-  const moved =
-    (status: number): Answer =>
-    () =>
-      new Response(null, { status, headers: { location: "https://elsewhere.test" } });
-
-  it.each([301, 302, 303])("%d, which would lose the body, is an error that says so", async (status) => {
-    const { seen, fetch } = server(moved(status));
-    const error = await caught(open(fetch).predictor.predict({ x: 1 }));
-    expect(error).toMatchObject({ code: "REMOTE_STATUS", details: { status }, message: expect.stringContaining("redirects") });
-    expect(seen.map(({ redirect }) => redirect)).toEqual(["manual"]);
-  });
-
-  it.each([307, 308])("%d is followed", async (status) => {
-    const { seen, fetch } = server(moved(status), doubling);
-    expect(await open(fetch).predictor.predict({ x: 1 })).toEqual({ y: 2 });
-    expect(seen.map(({ redirect, method, body }) => [redirect, method, body])).toEqual([
-      ["manual", "POST", { x: 1 }],
-      [undefined, "POST", { x: 1 }],
-    ]);
-  });
-
-  it("in a browser, which does not tell which one it is, is followed and judged by what comes of it", async () => {
-    const opaque: Answer = () => Object.defineProperties(new Response(null), { type: { value: "opaqueredirect" }, ok: { value: false } });
-    const followed = (reply: Response): Answer => {
-      return () => Object.defineProperty(reply, "redirected", { value: true });
-    };
-    const { fetch } = server(opaque, followed(Response.json({ y: 2 })), opaque, followed(new Response("", { status: 405 })));
-    const { predictor } = open(fetch);
-    expect(await predictor.predict({ x: 1 })).toEqual({ y: 2 });
-    expect(await caught(predictor.predict({ x: 1 }))).toMatchObject({
-      code: "REMOTE_STATUS",
-      message: expect.stringContaining("redirects"),
-    });
   });
 });
 
