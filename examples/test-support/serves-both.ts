@@ -19,6 +19,10 @@ export async function servesBoth(example: string): Promise<void> {
   });
   expect((await fetch(`${origin}/`)).url).toBe(`${origin}/api/docs`);
 
+  const second = startScript(example, "start", { env: { PORT: new URL(origin).port } });
+  expect(await second.ended).toBe(1);
+  expect(second.stderr()).toMatch(/EADDRINUSE.*Another port: PORT=\d+ npm start\n$/);
+
   if (hasCurl) {
     const [line, digit, both] = await pasteReadme(example, origin);
     expect(line).toEqual({ y: expect.closeTo(6, 2) });

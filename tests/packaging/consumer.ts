@@ -35,7 +35,7 @@ export async function packAll(folder: string): Promise<Record<(typeof packages)[
       const cwd = join(root, "packages", name);
       if (!existsSync(join(cwd, "dist"))) throw new Error(`packages/${name} is not built: run npm run build first`);
       const path = join(folder, `${name}.tgz`);
-      const { code, stdout, stderr } = await run("npx", ["-y", packageManager, "pack", "--out", path], cwd);
+      const { code, stdout, stderr } = await run("npx", ["--prefer-offline", "-y", packageManager, "pack", "--out", path], cwd);
       if (code !== 0) throw new Error(stdout + stderr);
       return [name, path] as const;
     }),

@@ -15,7 +15,11 @@ app.get("/", (_request, response) => void response.redirect("/api/docs"));
 // The first Ctrl-C or SIGTERM lets every prediction under way finish, and ends the process then.
 app.use("/api", predikt({ models, default: "linear", handleSignals: true }));
 
-const server = app.listen(Number(process.env["PORT"] ?? 3000), "127.0.0.1", (error) => {
-  if (error) throw error;
+const port = Number(process.env["PORT"] ?? 3000);
+const server = app.listen(port, "127.0.0.1", (error) => {
+  if (error) {
+    console.error(`${error.message}. Another port: PORT=${port + 1} npm start`);
+    process.exit(1);
+  }
   console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/api/docs`);
 });

@@ -16,5 +16,10 @@ await app.register(predikt, { prefix: "/api", models, default: "linear", handleS
 // Whoever makes a predictor closes it.
 app.addHook("onClose", () => Promise.all(models.map((model) => model.close())));
 
-const url = await app.listen({ host: "127.0.0.1", port: Number(process.env["PORT"] ?? 3000) });
-console.log(`${url}/api/docs`);
+const port = Number(process.env["PORT"] ?? 3000);
+try {
+  console.log(`${await app.listen({ host: "127.0.0.1", port })}/api/docs`);
+} catch (error) {
+  console.error(`${(error as Error).message}. Another port: PORT=${port + 1} npm start`);
+  process.exit(1);
+}

@@ -1,4 +1,5 @@
-import { rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compare, tolerance } from "./check.ts";
 import { toOnnx } from "./export.ts";
@@ -18,6 +19,7 @@ export async function makeModel(file: string = modelFile): Promise<void> {
 
   const bytes = toOnnx(network);
   const difference = await compare(network, bytes);
+  await mkdir(dirname(file), { recursive: true });
   // Whoever reads the file meanwhile sees the old one or the new one, never half of it.
   await writeFile(`${file}.${process.pid}`, bytes);
   await rename(`${file}.${process.pid}`, file);

@@ -14,6 +14,7 @@ export async function createServer(lineFile: string): Promise<FastifyInstance> {
   const app = Fastify();
   app.addHook("onClose", () => Promise.all(models.map((model) => model.close())));
   app.get("/", (_request, reply) => reply.type("text/html; charset=utf-8").send(page));
+  app.get("/api", (_request, reply) => reply.redirect("/api/docs"));
   await app.register(predikt, { prefix: "/api", models, default: "linear", title: "Predikt: linear and digits" });
   return app;
 }

@@ -22,6 +22,8 @@ describe("npm start", () => {
     expect(said).toMatch(/\(a handwritten 7\) → \{"digit":7,"confidence":0\.99\d*\}/);
     expect(said).not.toContain("Ctrl-C");
     expect(said.trimEnd()).toMatch(/Closed\.$/);
+    // A file that git knows would be somebody's change.
+    expect(said).toMatch(/Exported: \S+\.cache\/start\/linear\.onnx/);
   });
 
   it("stays up for the lines it prints, each of which works as it stands, and ends with 0 on Ctrl-C", async ({ skip }) => {
@@ -31,6 +33,7 @@ describe("npm start", () => {
     expect(lines).toHaveLength(4);
     const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(program.stdout()) ?? [];
     expect(await (await fetch(`${url}/`)).text()).toBe(page);
+    expect((await fetch(`${url}/api`)).url).toBe(`${url}/api/docs`);
     for (const [, path] of page.matchAll(/href="([^"]+)"/g)) expect((await fetch(`${url}${path}`)).status, path).toBe(200);
 
     if (!hasCurl) skip("needs curl");
