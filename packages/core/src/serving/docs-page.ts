@@ -155,6 +155,6 @@ pre{margin:.5rem 0;padding:.75rem 1rem;white-space:pre-wrap;overflow-wrap:anywhe
 table{width:100%;border-collapse:collapse;font-size:.95rem}th,td{padding:.35rem .75rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 details{margin:.5rem 0}summary{cursor:pointer}h2 small{font-size:.95rem;font-weight:400}
 dl{margin:.5rem 0}dt{margin-top:.5rem}dd{margin:0 0 0 1.25rem;color:var(--soft)}
-pre code{font:inherit}@media (max-width:30rem){pre{padding:.75rem;font-size:13px}}
+pre code{font:inherit}@media (max-width:30rem){pre{padding:.75rem;font-size:13px}td code{overflow-wrap:anywhere}}
 @media (min-width:44rem){dl{display:grid;grid-template-columns:max-content 1fr;gap:.4rem 1.5rem}dt{margin:0}dd{margin:0}}
 `;
