@@ -242,7 +242,7 @@ export const routes: readonly Scenario[] = [
     name: "unknown route",
     ask: { path: at("/nowhere") },
     status: 404,
-    body: failure("MODEL_NOT_FOUND", "there is no such route; GET /docs lists them all"),
+    body: failure("MODEL_NOT_FOUND", `there is no such route; GET ${at("/docs")} lists them all`),
   },
   {
     name: "unknown route with a body",
