@@ -32,7 +32,20 @@ describe("errors", () => {
   });
 
   it("give an unknown code the fallback", () => {
-    expect(reviveError({ code: "NEW_ONE", message: "m", details: {} }, "REMOTE_PROTOCOL").code).toBe("REMOTE_PROTOCOL");
+    for (const code of ["NEW_ONE", "constructor", "toString", "__proto__"])
+      expect(reviveError({ code, message: "m", details: {} }, "REMOTE_PROTOCOL").code).toBe("REMOTE_PROTOCOL");
+  });
+
+  it("take over issues only where they are some", () => {
+    const issue = { path: "x", expected: "a", received: "b" };
+    const revived = (issues: unknown) => reviveError({ code: "INPUT_VALUE", message: "m", details: { a: 1, issues } });
+    expect(revived([issue]).issues).toEqual([issue]);
+    for (const issues of ["text", 7, null, { length: 1, 0: issue }, [issue, null], [7], [{ ...issue, path: 7 }]]) {
+      expect(revived(issues).issues).toEqual([]);
+      expect(revived(issues).details).toEqual({ a: 1 });
+    }
+    expect(new InputError("INPUT_VALUE", "m", { details: { issues: "text" } }).issues).toEqual([]);
+    expect(reviveError({ code: "CLOSED", message: "m", details: null as never }).details).toEqual({});
   });
 
   it("keep cause and issues", () => {

@@ -35,10 +35,9 @@ export class PrediktError<K extends ErrorKind = ErrorKind> extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: CodeOf<K>, message: string, init: ErrorInit = {}) {
-    super(message, init.cause === undefined ? undefined : { cause: init.cause });
+    super(message, init);
     this.code = code;
-    this.name = errorTable[code].kind;
-    this.retryable = errorTable[code].retryable;
+    ({ kind: this.name, retryable: this.retryable } = errorTable[code]);
     this.details = init.details ?? {};
     Object.defineProperty(this, marker, { value: true });
   }
@@ -50,12 +49,13 @@ export class PrediktError<K extends ErrorKind = ErrorKind> extends Error {
 
   /** Every input problem found, where this error has them. */
   get issues(): readonly Issue[] {
-    return (this.details["issues"] as readonly Issue[] | undefined) ?? [];
+    const { issues } = this.details;
+    return Array.isArray(issues) ? issues : [];
   }
 
   toJSON(): ErrorJson {
-    const cause = this.cause instanceof Error ? this.cause.message : undefined;
-    return { code: this.code, message: this.message, details: this.details, ...(cause === undefined ? {} : { cause }) };
+    const { code, message, details, cause } = this;
+    return { code, message, details, cause: cause instanceof Error ? cause.message : undefined };
   }
 }
 
