@@ -33,6 +33,7 @@ Every error that Predikt raises is a \`PrediktError\`: it has a \`code\`, a \`me
 One thing is passed on as it came: the \`reason\` of the caller's own \`signal\`.
 
 Over HTTP the reply has the status of this table and the body \`{ "error": message, "code": CODE, "issues"?: [{ path, expected, received }] }\`.
+At most 100 issues are listed; where there are more, \`details.issueCount\` says how many.
 *Try again* says whether the same call can succeed later (\`error.retryable\`).
 
 ${kinds.map(section).join("\n\n")}

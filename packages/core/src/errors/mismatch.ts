@@ -1,4 +1,4 @@
-import { InputError, type Issue } from "./errors.ts";
+import { type ErrorInit, InputError, type Issue } from "./errors.ts";
 import type { CodeOf } from "./table.ts";
 
 /** An issue and its code. */
@@ -6,6 +6,11 @@ export interface Problem {
   readonly code: CodeOf<"InputError">;
   readonly issue: Issue;
 }
+
+/** Issues that an error lists. What is beyond is only counted, in `details.issueCount`, so that no input makes an error larger than itself. */
+export const mostIssues = 100;
+/** Issues that its message tells, and characters of the names and messages that others have given. */
+const [told, longest] = [10, 200];
 
 /**
  * The error for one thing that is not as expected, which is its only issue: `where: expected …, got …`.
@@ -16,19 +21,27 @@ export function mismatch(code: CodeOf<"InputError">, path: string, expected: str
   return new InputError(code, `${where}: expected ${expected}, got ${received}`, { details: { issues: [{ path, expected, received }] } });
 }
 
-/** All problems of an input, or of what `what` names, in one line. */
-export function problemText(problems: readonly Problem[], what: string): string {
-  return problems
+/**
+ * Message and details of an error for several problems of an input, or of what `what` names.
+ *
+ * @param count How many there are, where `problems` holds the first ones only.
+ */
+export function summary(what: string, problems: readonly Problem[], count: number): [message: string, init: ErrorInit] {
+  const issues = problems.slice(0, mostIssues).map(({ issue }) => ({ ...issue, path: cut(issue.path), message: cut(issue.message) }));
+  const texts = issues
+    .slice(0, told)
     .map(
-      ({ issue: { path, message, expected, received } }) =>
-        `${what}${path && ` "${path}"`}: ${message ?? `expected ${expected}, got ${received}`}`,
-    )
-    .join("; ");
+      ({ path, message, expected, received }) => `${what}${path && ` "${path}"`}: ${message ?? `expected ${expected}, got ${received}`}`,
+    );
+  if (count > told) texts.push(`… and ${count - told} more`);
+  return [texts.join("; "), { details: count > issues.length ? { issues, issueCount: count } : { issues } }];
 }
 
 /** The error for several problems of an input, at least one; its code is the first one's. */
-export function inputError(problems: readonly Problem[]): InputError {
-  return new InputError((problems[0] as Problem).code, problemText(problems, "input"), {
-    details: { issues: problems.map((p) => p.issue) },
-  });
+export function inputError(problems: readonly Problem[], count: number): InputError {
+  return new InputError((problems[0] as Problem).code, ...summary("input", problems, count));
+}
+
+function cut<T extends string | undefined>(text: T): T {
+  return text && text.length > longest ? (`${text.slice(0, longest)}…` as T) : text;
 }

@@ -6,11 +6,18 @@ import type { Definition, TensorOf } from "../types/index.ts";
 import { defineModel, numbers } from "./index.ts";
 import { validateInput, validateOutput } from "./validate.ts";
 
-function refusal(make: () => unknown): { code: string; issues: readonly object[]; message: string } {
+interface Refusal {
+  readonly code: string;
+  readonly issues: readonly object[];
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+function refusal(make: () => unknown): Refusal {
   try {
     make();
   } catch (error) {
-    return error as { code: string; issues: readonly object[]; message: string };
+    return error as Refusal;
   }
   throw new Error("it did not throw");
 }
@@ -36,7 +43,7 @@ describe("numbers", () => {
   it("refuses with the code that says why", () => {
     expect(refusal(() => validate(numbers({ length: 3 }), [1, 2]))).toMatchObject({
       code: "INPUT_SHAPE",
-      issues: [{ expected: "3 float32 numbers", received: "2 elements" }],
+      issues: [{ expected: "float32 [3]", received: "2 elements" }],
     });
     expect(refusal(() => validate(numbers({ shape: [2, 2] }), [[1, 2, 3, 4]])).code).toBe("INPUT_SHAPE");
     expect(refusal(() => validate(numbers({ shape: ["n", 2] }), [1, 2, 3])).code).toBe("INPUT_SHAPE");
@@ -50,6 +57,29 @@ describe("numbers", () => {
       issues: [{ path: "[1]", expected: "between 0 and 1" }],
     });
     expect(validate(numbers({ allowNonFinite: true }), [Number.NaN])).toEqual(new Float32Array([Number.NaN]));
+    expect(validate(numbers({ allowNonFinite: true, min: 0 }), [Number.NaN])).toEqual(new Float32Array([Number.NaN]));
+  });
+
+  it("judges float16 by its values, not by its bits", () => {
+    const half = numbers({ dtype: "float16", min: 0, max: 1 });
+    expect(validate(half, [0.5])).toEqual(new Uint16Array([0x3800]));
+    expect(validate(half, new Uint16Array([0x3800]))).toEqual(new Uint16Array([0x3800]));
+    expect(refusal(() => validate(half, [2]))).toMatchObject({ issues: [{ path: "[0]", received: "a larger number" }] });
+    expect(refusal(() => validate(half, [-1]))).toMatchObject({ issues: [{ received: "a smaller number" }] });
+    // 1e6 is past what float16 holds.
+    for (const value of [Number.NaN, 1e6, "-Infinity"])
+      expect(refusal(() => validate(numbers({ dtype: "float16" }), [0, value]))).toMatchObject({
+        code: "INPUT_VALUE",
+        issues: [{ path: "[1]", expected: "a finite number" }],
+      });
+    expect(validate(numbers({ dtype: "float16", allowNonFinite: true }), [1e6])).toEqual(new Uint16Array([0x7c00]));
+  });
+
+  it("refuses another size before it looks at elements", () => {
+    const list = new Array(3).fill("no number");
+    for (const schema of [numbers({ length: 2 }), numbers({ shape: [2] }), numbers({ shape: [2, 2] })])
+      expect(refusal(() => validate(schema, list)).code).toBe("INPUT_SHAPE");
+    expect(refusal(() => validate(numbers({ length: 8 }), [[[0, 0], 0], 0])).code).toBe("INPUT_SHAPE");
   });
 
   it("describes itself as JSON Schema", () => {
@@ -87,6 +117,29 @@ describe("validateInput", () => {
       ],
     });
     expect(error.message).not.toContain("secret");
+  });
+
+  it("lists a hundred issues and counts the rest", () => {
+    const schema = z.object({ list: z.array(z.number()), rest: z.record(z.string(), z.number()) });
+    const long = "long".repeat(1e5);
+    const rest = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${long}${i}`, "no"]));
+    const { issues, message, details } = refusal(() => validate(schema, { list: new Array(200_000).fill({}), rest }));
+    expect([issues.length, details["issueCount"]]).toEqual([100, 200_100]);
+    expect(message).toMatch(/^input "list\[0\]": .*; … and 200090 more$/);
+    const text = JSON.stringify(refusal(() => validate(schema, { list: [], rest })));
+    expect(text.length).toBeLessThan(60_000);
+    const unknown = refusal(() => validate(z.strictObject({}), rest));
+    expect(JSON.stringify(unknown).length).toBeLessThan(1000);
+    expect(refusal(() => validateOutput(schema, { list: new Array(5000).fill(null), rest: {} })).details["issueCount"]).toBe(5000);
+  });
+
+  it("takes no code from a schema that is none of an input", () => {
+    for (const code of ["INPUT_NEW", "MODEL_FETCH", "constructor", 7, {}]) {
+      const schema = z.number().refine(() => false, { params: { code } });
+      expect(refusal(() => validate(schema, 1)).code).toBe("INPUT_VALUE");
+    }
+    const { code, issues } = refusal(() => validate({ "~standard": { version: 1, vendor: "x", validate: () => ({ issues: [] }) } }, 1));
+    expect([code, issues.length]).toEqual(["INPUT_VALUE", 1]);
   });
 
   it("takes asynchronous schemas", async () => {
@@ -129,7 +182,12 @@ describe("defineModel", () => {
 
   it("names the part that is wrong", () => {
     const functions = { encode: () => ({}), decode: () => ({ y: 1 }) };
-    expect(refusal(() => defineModel({ ...parts, ...functions, name: "a/b" })).message).toContain('option "name"');
+    for (const name of ["a/b", "", ".", "..", 7, "a b", "ä\n"] as never[]) {
+      expect(refusal(() => defineModel({ ...parts, ...functions, name })).message).toContain('option "name"');
+      expect(refusal(() => defineModel({ ...parts, ...functions, version: name })).message).toContain('option "version"');
+    }
+    for (const name of ["mnist-8", "a.b", "..."])
+      expect(defineModel({ ...parts, ...functions, name, version: name })).toMatchObject({ name });
     expect(refusal(() => defineModel({ ...parts, ...functions, input: {} as never, example: undefined as never })).message).toContain(
       'option "input": expected a Standard Schema',
     );

@@ -1,77 +1,72 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { type CodeOf, DefinitionError } from "../errors/index.ts";
-import { inputError, type Problem, problemText } from "../errors/mismatch.ts";
+import { DefinitionError, type ErrorCode, errorTable } from "../errors/index.ts";
+import { inputError, mostIssues, type Problem, summary } from "../errors/mismatch.ts";
 import { describe } from "../tensor/index.ts";
-
-type InputCode = CodeOf<"InputError">;
 
 /**
  * Validates an input with a Standard Schema. Synchronous where the schema is.
  *
- * @throws InputError with every issue; its code is the first one's.
+ * @throws InputError with every issue, up to what an error lists; its code is the first one's.
  */
 export function validateInput(schema: StandardSchemaV1, value: unknown): unknown {
-  const result = schema["~standard"].validate(value);
-  return result instanceof Promise ? result.then((settled) => inputOf(settled, value)) : inputOf(result, value);
+  return validate(schema, value, inputError);
 }
 
 /**
  * Validates what decode gave with the output schema. Synchronous where the schema is.
  *
- * @throws DefinitionError OUTPUT_INVALID with every issue.
+ * @throws DefinitionError OUTPUT_INVALID with every issue, up to what an error lists.
  */
 export function validateOutput(schema: StandardSchemaV1, value: unknown): unknown {
+  return validate(schema, value, outputError);
+}
+
+function outputError(problems: readonly Problem[], count: number): Error {
+  return new DefinitionError("OUTPUT_INVALID", ...summary("output", problems, count));
+}
+
+function validate(schema: StandardSchemaV1, value: unknown, refusal: typeof outputError): unknown {
+  const open = (result: StandardSchemaV1.Result<unknown>): unknown => {
+    const { issues } = result;
+    if (issues === undefined) return result.value;
+    const problems = issues.slice(0, mostIssues).map((issue) => toProblem(issue, value));
+    if (problems.length === 0)
+      problems.push({ code: "INPUT_VALUE", issue: { path: "", expected: "a valid value", received: describe(value) } });
+    throw refusal(problems, Math.max(1, issues.length));
+  };
   const result = schema["~standard"].validate(value);
-  return result instanceof Promise ? result.then((settled) => outputOf(settled, value)) : outputOf(result, value);
-}
-
-function inputOf(result: StandardSchemaV1.Result<unknown>, value: unknown): unknown {
-  if (result.issues === undefined) return result.value;
-  const found = result.issues.map((issue) => toIssue(issue, value));
-  throw inputError(
-    found.length > 0 ? found : [{ code: "INPUT_VALUE", issue: { path: "", expected: "a valid input", received: describe(value) } }],
-  );
-}
-
-function outputOf(result: StandardSchemaV1.Result<unknown>, value: unknown): unknown {
-  if (result.issues === undefined) return result.value;
-  const found = result.issues.map((issue) => toIssue(issue, value));
-  throw new DefinitionError("OUTPUT_INVALID", problemText(found, "output"), { details: { issues: found.map((f) => f.issue) } });
+  return result instanceof Promise ? result.then(open) : open(result);
 }
 
 /** What the issues of common schema libraries and of `numbers()` hold beside the standard's message and path. */
 interface RichIssue extends StandardSchemaV1.Issue {
   readonly code?: string;
   readonly expected?: unknown;
-  readonly keys?: readonly string[];
-  readonly params?: { readonly code?: string; readonly expected?: string; readonly received?: string };
+  readonly params?: { readonly code?: ErrorCode; readonly expected?: string; readonly received?: string };
 }
 
-function toIssue(raw: StandardSchemaV1.Issue, input: unknown): Problem {
-  const rich = raw as RichIssue;
-  const keys = (raw.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
-  const path = keys.reduce<string>(
-    (at, key) => (typeof key === "number" ? `${at}[${key}]` : at === "" ? String(key) : `${at}.${String(key)}`),
-    "",
+function toProblem(raw: StandardSchemaV1.Issue, input: unknown): Problem {
+  const { code, message, params, expected } = raw as RichIssue;
+  let path = "";
+  let value = input;
+  for (const part of raw.path ?? []) {
+    const key = typeof part === "object" ? part.key : part;
+    path += typeof key === "number" ? `[${key}]` : `${path && "."}${String(key)}`;
+    value = typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
+  }
+  const problem = (code: Problem["code"], expected: string, received: string): Problem => ({
+    code,
+    issue: { path, expected, received, message },
+  });
+  // An application's own schema may put anything there.
+  if (params?.code !== undefined && errorTable[params.code]?.kind === "InputError") {
+    return problem(params.code as Problem["code"], params.expected ?? "", params.received ?? "");
+  }
+  if (code === "unrecognized_keys") return problem("INPUT_UNKNOWN", "no other keys", "unknown keys");
+  const missing = value === undefined;
+  return problem(
+    missing ? "INPUT_MISSING" : code === "invalid_type" ? "INPUT_DTYPE" : "INPUT_VALUE",
+    typeof expected === "string" ? expected : "a value that the schema takes",
+    missing ? "nothing" : describe(value),
   );
-  if (rich.params?.code?.startsWith("INPUT_") === true) {
-    const { code, expected = "", received = "" } = rich.params;
-    return { code: code as InputCode, issue: { path, expected, received, message: raw.message } };
-  }
-  const value = valueAt(input, keys);
-  if (rich.code === "unrecognized_keys") {
-    return { code: "INPUT_UNKNOWN", issue: { path, expected: "no other keys", received: "unknown keys", message: raw.message } };
-  }
-  const expected = typeof rich.expected === "string" ? rich.expected : "a value that the schema takes";
-  const code: InputCode = value === undefined ? "INPUT_MISSING" : rich.code === "invalid_type" ? "INPUT_DTYPE" : "INPUT_VALUE";
-  return { code, issue: { path, expected, received: value === undefined ? "nothing" : describe(value), message: raw.message } };
-}
-
-function valueAt(input: unknown, keys: readonly PropertyKey[]): unknown {
-  let at: unknown = input;
-  for (const key of keys) {
-    if (typeof at !== "object" || at === null) return undefined;
-    at = (at as Record<PropertyKey, unknown>)[key];
-  }
-  return at;
 }

@@ -1,12 +1,12 @@
-import { type CodeOf, type InputError, type Issue, isPrediktError } from "../errors/index.ts";
-import { inputError, mismatch, type Problem } from "../errors/mismatch.ts";
-import type { DType, RawInputs, RawValue, Signature, Tensor, TensorSpec, Tensors } from "../types/index.ts";
-import { dtypeInfo, isDType } from "./dtypes.ts";
-import { describe } from "./elements.ts";
-import { fitFlat } from "./flatten.ts";
-import { isTensorLike, toStorage } from "./tensor.ts";
-
-type InputCode = CodeOf<"InputError">;
+import { isPrediktError } from "../errors/index.ts";
+import { inputError, mismatch, mostIssues, type Problem } from "../errors/mismatch.ts";
+import type { RawInputs, RawValue, Signature, Tensor, TensorSpec, Tensors } from "../types/index.ts";
+import { describe } from "./describe.ts";
+import { isDType } from "./dtypes.ts";
+import { shapeOf } from "./elements.ts";
+import { fitFlat, fits } from "./nested.ts";
+import { record } from "./rows.ts";
+import { checkDims, isTensorLike, toStorage } from "./tensor.ts";
 
 /**
  * Checks named inputs against a signature and makes tensors of them. Every problem is reported at once; the first one gives
@@ -15,103 +15,74 @@ type InputCode = CodeOf<"InputError">;
  * A tensor must have the model's dtype. A typed array or nested arrays take the model's dtype; a flat list stands for the model's
  * shape where at most one dimension is free.
  *
+ * @param owned Whether the tensors may share the memory of arrays that were given. Default: they are copied, so that their owner may write to them.
  * @throws InputError INPUT_MISSING, INPUT_UNKNOWN, INPUT_DTYPE, INPUT_SHAPE or INPUT_VALUE, with `issues`.
  */
-export function checkFeeds(inputs: RawInputs, signature: Signature): Tensors {
+export function checkFeeds(inputs: RawInputs, signature: Signature, owned = false): Tensors {
   if (typeof inputs !== "object" || inputs === null || Array.isArray(inputs)) {
     throw mismatch("INPUT_DTYPE", "input", `an object with ${names(signature)}`, describe(inputs));
   }
-  const feeds: Record<string, Tensor> = {};
+  const feeds = record();
   const problems: Problem[] = [];
-  const add = (code: InputCode, issue: Issue): void => void problems.push({ code, issue });
   const specs = signature.inputs;
+  let given = 0;
   for (let i = 0; i < specs.length; i++) {
     const spec = specs[i] as TensorSpec;
-    const value = Object.hasOwn(inputs, spec.name) ? inputs[spec.name] : undefined;
-    if (value === undefined) {
-      add("INPUT_MISSING", { path: spec.name, expected: specText(spec), received: "nothing" });
-      continue;
-    }
+    const { name } = spec;
+    const value = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
     try {
-      const made = toInput(spec, value);
-      const issue = shapeIssue(spec, made.dims);
-      if (issue === undefined) feeds[spec.name] = made;
-      else add("INPUT_SHAPE", issue);
+      if (value === undefined) throw mismatch("INPUT_MISSING", name, specText(spec), "nothing");
+      given++;
+      feeds[name] = toInput(spec, value, owned);
     } catch (error) {
       if (!isPrediktError(error)) throw error;
-      for (const issue of error.issues) add(error.code as InputCode, issue);
+      for (const issue of error.issues) problems.push({ code: error.code as Problem["code"], issue });
     }
   }
-  for (const name in inputs) {
-    if (Object.hasOwn(inputs, name) && !specs.some((spec) => spec.name === name)) {
-      add("INPUT_UNKNOWN", { path: name, expected: `one of ${names(signature)}`, received: "an input that the model does not have" });
-    }
-  }
-  if (problems.length > 0) throw inputError(problems);
+  const keys = Object.keys(inputs);
+  if (given === keys.length && problems.length === 0) return feeds;
+  const known = new Set(specs.map((spec) => spec.name));
+  const unknown = keys.filter((name) => !known.has(name));
+  const issue = { expected: `one of ${names(signature)}`, received: "an input that the model does not have" };
+  for (const path of unknown.slice(0, mostIssues)) problems.push({ code: "INPUT_UNKNOWN", issue: { path, ...issue } });
+  const count = problems.length + Math.max(0, unknown.length - mostIssues);
+  if (count > 0) throw inputError(problems, count);
   return feeds;
 }
 
-function toInput(spec: TensorSpec, value: RawValue): Tensor {
+function toInput(spec: TensorSpec, value: RawValue, owned: boolean): Tensor {
+  const { name, dtype, shape, unranked } = spec;
+  let data: unknown = value;
+  let dims: readonly number[] | undefined;
   if (isTensorLike(value)) {
-    const { type, data, dims } = value;
-    if (!Array.isArray(dims)) throw mismatch("INPUT_SHAPE", spec.name, specText(spec), "dims that are no list");
-    if (type !== spec.dtype) {
-      throw dtypeError(spec, isDType(type) ? `${type} [${dims.join(", ")}]` : "an unknown dtype");
+    dims = checkDims(value.dims, name);
+    if (value.type !== dtype) {
+      const received = isDType(value.type) ? specText({ dtype: value.type, shape: dims }) : "an unknown dtype";
+      throw mismatch("INPUT_DTYPE", name, specText(spec), received);
     }
-    return { type, ...toStorage(type as DType, normalise(spec.dtype, data), dims, spec.name) } as Tensor;
+    data = dataOf(value, name);
   }
-  if (ArrayBuffer.isView(value)) {
-    const own = dtypeInfo(spec.dtype).array;
-    if (spec.dtype === "string") throw dtypeError(spec, (value as object).constructor.name);
-    const exact = own !== undefined && value instanceof own;
-    const isBig = value instanceof BigInt64Array || value instanceof BigUint64Array;
-    if (!exact && isBig !== (dtypeInfo(spec.dtype).kind === "bigint")) throw dtypeError(spec, (value as object).constructor.name);
+  const own = shapeOf(dtype, data, name);
+  dims ??= (own.length === 1 && !unranked && fitFlat(shape, own[0] as number)) || own;
+  if (!unranked && !fits(dims, shape)) {
+    const axis = shape.findIndex((want, i) => typeof want === "number" && want !== dims?.[i]);
+    const why = dims.length === shape.length ? `axis ${axis}: ${dims[axis]} ≠ ${shape[axis]}` : `rank ${dims.length} ≠ ${shape.length}`;
+    throw mismatch("INPUT_SHAPE", name, specText(spec), `${specText({ dtype, shape: dims })} (${why})`);
   }
-  const made = toStorage(spec.dtype, value, undefined, spec.name);
-  return {
-    type: spec.dtype,
-    data: made.data,
-    dims: made.dims.length === 1 ? (fitFlat(spec.shape, made.data.length) ?? made.dims) : made.dims,
-  } as Tensor;
+  return { type: dtype, ...toStorage(dtype, data, dims, name, !owned) } as Tensor;
 }
 
-/** Newer runtimes give float16 as a Float16Array; the SDK keeps bits. */
-function normalise(dtype: DType, data: unknown): unknown {
-  if (dtype === "float16" && ArrayBuffer.isView(data) && data.constructor.name === "Float16Array") {
-    return new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+/** A runtime's tensor on a GPU throws where its data is read. */
+function dataOf(tensor: { readonly data: unknown }, name: string): unknown {
+  try {
+    return tensor.data;
+  } catch {
+    throw mismatch("INPUT_VALUE", name, "data on the CPU", "data that cannot be read here");
   }
-  return data;
-}
-
-function shapeIssue(spec: TensorSpec, dims: readonly number[]): Issue | undefined {
-  const { shape, unranked } = spec;
-  if (unranked) return undefined;
-  if (dims.length !== shape.length) {
-    return {
-      path: spec.name,
-      expected: specText(spec),
-      received: `${spec.dtype} [${dims.join(", ")}] (rank ${dims.length} ≠ ${shape.length})`,
-    };
-  }
-  for (let axis = 0; axis < shape.length; axis++) {
-    const want = shape[axis];
-    if (typeof want === "number" && want !== dims[axis]) {
-      return {
-        path: spec.name,
-        expected: specText(spec),
-        received: `${spec.dtype} [${dims.join(", ")}] (axis ${axis}: ${dims[axis]} ≠ ${want})`,
-      };
-    }
-  }
-  return undefined;
-}
-
-function dtypeError(spec: TensorSpec, received: string): InputError {
-  return mismatch("INPUT_DTYPE", spec.name, specText(spec), received);
 }
 
 /** `float32 [batch, 784]`, for messages. */
-export function specText(spec: TensorSpec): string {
+export function specText(spec: Omit<TensorSpec, "name">): string {
   return `${spec.dtype} [${spec.unranked ? "..." : spec.shape.map((dim) => (dim === "" ? "?" : dim)).join(", ")}]`;
 }
 

@@ -1,67 +1,60 @@
+import { mismatch } from "../errors/mismatch.ts";
 import type { DType, DTypeData } from "../types/index.ts";
-import { allocate, dtypeInfo } from "./dtypes.ts";
+import { describe } from "./describe.ts";
+import { allocate, type DTypeInfo, dtypeInfo } from "./dtypes.ts";
 import { fromFloat16Bits, toFloat16Bits } from "./float16.ts";
-
-/** An element that could not become the dtype: its index, what was expected, and the class of what came. */
-export interface BadElement {
-  readonly index: number;
-  readonly expected: string;
-  readonly received: string;
-}
-
-/** Names the class of a value for a message, never the value itself. */
-export function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (typeof value === "number") {
-    if (Number.isNaN(value)) return "NaN";
-    if (!Number.isFinite(value)) return "an infinity";
-    return Number.isInteger(value) ? "an integer" : "a fraction";
-  }
-  if (typeof value === "object") return Array.isArray(value) ? "array" : (value.constructor?.name ?? "object");
-  return typeof value;
-}
+import { indexPath, isList, maxRank, rowsOf } from "./nested.ts";
 
 /**
- * Converts elements to a dtype's storage. Numbers go into float types by value; integer types take integers in range only;
- * int64 and uint64 take bigints, safe integers, or decimal strings (as JSON carries them); bool takes booleans, 0 and 1. Floats
- * also take the strings "NaN", "Infinity" and "-Infinity", which is how JSON replies carry them.
+ * Converts elements, in nested lists of the shape `dims`, to a dtype's storage. Numbers go into float types by value; integer types take integers
+ * in range only; int64 and uint64 take bigints, safe integers, or decimal strings (as JSON carries them); bool takes booleans, 0 and 1. Floats
+ * also take the strings "NaN", "Infinity" and "-Infinity", which is how JSON replies carry them. A typed array of the dtype's own class is
+ * copied as it is.
  *
- * Returns the storage, or the first element that does not fit.
+ * @throws InputError INPUT_SHAPE for ragged lists, INPUT_DTYPE or INPUT_VALUE for the first element that does not fit.
  */
-export function convertElements<D extends DType>(dtype: D, source: ArrayLike<unknown>): DTypeData[D] | BadElement {
-  const { kind, min, max } = dtypeInfo(dtype);
-  const length = source.length;
-  const out = allocate(dtype, length) as unknown as Record<number, unknown>;
-  for (let i = 0; i < length; i++) {
-    const value = source[i];
-    if (kind === "float") {
-      const number = typeof value === "number" ? value : nonFinite(value);
-      if (number === undefined) return bad(i, "a number", value);
-      out[i] = dtype === "float16" ? toFloat16Bits(number) : number;
-    } else if (kind === "integer") {
-      if (typeof value !== "number") return bad(i, "an integer", value);
-      if (!Number.isInteger(value)) return bad(i, "an integer", value);
-      if (value < (min as number) || value > (max as number)) return range(i, dtype);
-      out[i] = value;
-    } else if (kind === "bigint") {
-      const big = toBigInt(value);
-      if (big === undefined) return bad(i, "a bigint or a safe integer", value);
-      if (big < (min as bigint) || big > (max as bigint)) return range(i, dtype);
-      out[i] = big;
-    } else if (kind === "bool") {
-      if (value === true || value === 1) out[i] = 1;
-      else if (value !== false && value !== 0) return bad(i, "a boolean", value);
-    } else {
-      if (typeof value !== "string") return bad(i, "a string", value);
-      out[i] = value;
+export function convertElements<D extends DType>(dtype: D, value: unknown, dims: readonly number[], path: string): DTypeData[D] {
+  const rows = rowsOf(value, dims, path);
+  const info = dtypeInfo(dtype);
+  const { array, kind } = info;
+  const out = allocate(
+    dtype,
+    rows.reduce((sum, row) => sum + row.length, 0),
+  ) as unknown as Record<number, unknown>;
+  const half = dtype === "float16";
+  let at = 0;
+  for (const row of rows) {
+    if (array !== undefined && kind !== "bool" && !Array.isArray(row) && row instanceof array) {
+      (out as unknown as Float32Array).set(row as unknown as Float32Array, at);
+      at += row.length;
+      continue;
+    }
+    // Read once: in lists of many kinds each look at the length costs as much as an element.
+    const { length } = row;
+    for (let i = 0; i < length; i++) {
+      const given = row[i];
+      // The common case by itself: half the time.
+      const element = kind === "float" && typeof given === "number" ? given : toElement(info, given);
+      if (element === undefined) throw refusal(dtype, given, path + indexPath(at, dims));
+      out[at++] = half ? toFloat16Bits(element as number) : element;
     }
   }
   return out as unknown as DTypeData[D];
 }
 
-/** Whether a result of {@link convertElements} is a refusal. */
-export function isBadElement(value: unknown): value is BadElement {
-  return typeof value === "object" && value !== null && "received" in value;
+/**
+ * The shape that nested lists claim by the first of each level; `[]` for a lone element. It costs nothing to ask before anything is made of the
+ * lists; {@link convertElements} checks the others.
+ *
+ * @throws InputError INPUT_SHAPE where the nesting is deeper than {@link maxRank}; INPUT_DTYPE or INPUT_VALUE for what is neither list nor element.
+ */
+export function shapeOf(dtype: DType, value: unknown, path: string): number[] {
+  const dims: number[] = [];
+  if (!isList(value)) convertElements(dtype, value, dims, path);
+  for (let level = value; isList(level); level = level[0]) {
+    if (dims.push(level.length) > maxRank) throw mismatch("INPUT_SHAPE", path, `at most ${maxRank} nested levels`, "deeper nesting");
+  }
+  return dims;
 }
 
 /** The elements of a tensor as plain values: float16 by value, bool as booleans. */
@@ -71,21 +64,28 @@ export function toValues(dtype: DType, data: DTypeData[DType]): ArrayLike<number
   return data as ArrayLike<number>;
 }
 
-function nonFinite(value: unknown): number | undefined {
-  return value === "NaN" ? Number.NaN : value === "Infinity" ? Infinity : value === "-Infinity" ? -Infinity : undefined;
+function toElement(info: DTypeInfo, value: unknown): number | bigint | string | undefined {
+  const { kind } = info;
+  if (kind === "float") return typeof value === "string" && /^(NaN|-?Infinity)$/.test(value) ? Number(value) : undefined;
+  if (kind === "string") return typeof value === "string" ? value : undefined;
+  const whole = toWhole(kind, value);
+  return whole !== undefined && whole >= info.min && whole <= info.max ? whole : undefined;
 }
 
-function toBigInt(value: unknown): bigint | undefined {
-  if (typeof value === "bigint") return value;
-  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : undefined;
-  return typeof value === "string" && /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
+function toWhole(kind: DTypeInfo["kind"], value: unknown): number | bigint | undefined {
+  if (kind === "bigint") {
+    if (typeof value === "bigint") return value;
+    const exact = typeof value === "string" ? /^-?\d{1,20}$/.test(value) : Number.isSafeInteger(value);
+    return exact ? BigInt(value as string | number) : undefined;
+  }
+  if (kind === "bool" && typeof value === "boolean") return Number(value);
+  return Number.isInteger(value) ? (value as number) : undefined;
 }
 
-function bad(index: number, expected: string, value: unknown): BadElement {
-  return { index, expected, received: describe(value) };
-}
-
-function range(index: number, dtype: DType): BadElement {
-  const { min, max } = dtypeInfo(dtype);
-  return { index, expected: `${dtype} between ${min} and ${max}`, received: `out of ${dtype}'s range` };
+function refusal(dtype: DType, value: unknown, path: string): Error {
+  const { kind, min, max } = dtypeInfo(dtype);
+  if (isList(value)) return mismatch("INPUT_SHAPE", path, "an element", describe(value));
+  if (kind !== "string" && toWhole(kind, value) !== undefined)
+    return mismatch("INPUT_VALUE", path, `${dtype} between ${min} and ${max}`, `out of ${dtype}'s range`);
+  return mismatch(typeof value === "number" && kind !== "string" ? "INPUT_VALUE" : "INPUT_DTYPE", path, dtype, describe(value));
 }

@@ -1,7 +1,8 @@
 export { checkFeeds, specText } from "./check-feeds.ts";
+export { describe } from "./describe.ts";
 export { allocate, dtypeInfo, dtypes, isDType } from "./dtypes.ts";
-export { describe, toValues } from "./elements.ts";
-export { fitFlat, flatten } from "./flatten.ts";
+export { shapeOf, toValues } from "./elements.ts";
 export { fromFloat16Bits, toFloat16Bits } from "./float16.ts";
+export { fitFlat, fits, isList } from "./nested.ts";
 export { concatRows, copyRows, laneKey, rowCount } from "./rows.ts";
 export { isTensorLike, sizeOf, tensor, toStorage } from "./tensor.ts";

@@ -8,7 +8,6 @@ import {
   copyRows,
   dtypeInfo,
   dtypes,
-  flatten,
   fromFloat16Bits,
   laneKey,
   rowCount,
@@ -93,29 +92,6 @@ describe("tensor", () => {
         [3, 400],
       ]),
     ).toThrow("data[1][1]: expected uint8 between 0 and 255, got out of uint8's range");
-  });
-});
-
-describe("flatten", () => {
-  it("gives row-major elements and the shape", () => {
-    expect(
-      flatten([
-        [[1], [2]],
-        [[3], [4]],
-        [[5], [6]],
-      ]),
-    ).toEqual({ data: [1, 2, 3, 4, 5, 6], dims: [3, 2, 1] });
-    expect(flatten(7)).toEqual({ data: [7], dims: [] });
-    expect(flatten([[], []])).toEqual({ data: [], dims: [2, 0] });
-  });
-
-  it("refuses ragged and bottomless nesting with the path", () => {
-    expect(() => flatten([[1, 2], [3]])).toThrow("input[1]: expected 2 elements");
-    expect(() => flatten([[1], 2])).toThrow("input[1]: expected an array of 1, got number");
-    expect(() => flatten([[1], [[2]]])).toThrow("input[1][0]: expected an element, got an array");
-    let deep: NestedArray = 1;
-    for (let i = 0; i < 100_000; i++) deep = [deep];
-    expect(codeOf(() => flatten(deep))).toBe("INPUT_SHAPE");
   });
 });
 

@@ -1,8 +1,9 @@
 import { mismatch } from "../errors/mismatch.ts";
 import type { DType, DTypeData, NestedArray, NumericArray, TensorOf } from "../types/index.ts";
+import { describe } from "./describe.ts";
 import { dtypeInfo } from "./dtypes.ts";
-import { convertElements, describe, isBadElement } from "./elements.ts";
-import { flatten } from "./flatten.ts";
+import { convertElements, shapeOf } from "./elements.ts";
+import { maxRank } from "./nested.ts";
 
 /** Number of elements of a shape. */
 export function sizeOf(dims: readonly number[]): number {
@@ -16,7 +17,7 @@ export function sizeOf(dims: readonly number[]): number {
  * element: integers must be in range, int64 takes bigints or safe integers, float16 takes numbers by value (or a Uint16Array of bits).
  *
  * @param type Element type.
- * @param data Typed array, list, or nested arrays.
+ * @param data Typed array, list, or nested arrays, whose rows may be typed arrays.
  * @param dims Row-major shape. Default: the nesting of `data`, or `[data.length]`.
  * @throws InputError INPUT_DTYPE or INPUT_VALUE for an element that does not fit, INPUT_SHAPE where `dims` and length disagree.
  */
@@ -24,62 +25,36 @@ export function tensor<D extends DType>(type: D, data: NestedArray | NumericArra
   return { type, ...toStorage(type, data, dims, "data") };
 }
 
-/** As {@link tensor}, with a path for its errors. */
+/** As {@link tensor}, with a path for its errors. With `copy`, the storage is never the one that was given. */
 export function toStorage<D extends DType>(
   type: D,
   data: unknown,
   dims: readonly number[] | undefined,
   path: string,
+  copy = false,
 ): { data: DTypeData[D]; dims: readonly number[] } {
+  const own = shapeOf(type, data, path);
+  const shape = dims === undefined ? own : checkDims(dims, path);
+  // Asked before the elements are looked at: what is refused costs nothing.
+  if (sizeOf(shape) !== sizeOf(own)) {
+    throw mismatch("INPUT_SHAPE", path, `${sizeOf(shape)} elements for [${shape.join(", ")}]`, `${sizeOf(own)}`);
+  }
   const { array, kind } = dtypeInfo(type);
-  if (array !== undefined && data instanceof array) {
-    if (kind === "bool") assertBits(data as Uint8Array, path);
-    // A subclass, such as Node's Buffer, may give its methods another meaning: its slice() shares memory.
-    const own = data.constructor === array ? data : new array(data.buffer, data.byteOffset, data.length);
-    return { data: own as unknown as DTypeData[D], dims: checkDims(dims ?? [data.length], data.length, path) };
-  }
-  const flat = ArrayBuffer.isView(data)
-    ? { data: data as unknown as ArrayLike<unknown>, dims: [(data as Uint8Array).length] }
-    : flatten(data as NestedArray, path);
-  const out = convertElements(type, flat.data);
-  if (isBadElement(out)) {
-    const where = flat.dims.length === 0 ? path : `${path}${indexPath(out.index, flat.dims)}`;
-    const wrongType =
-      out.expected === "a string" || (!out.received.startsWith("out of") && !/NaN|infinity|fraction|integer/.test(out.received));
-    throw mismatch(wrongType ? "INPUT_DTYPE" : "INPUT_VALUE", where, out.expected, out.received);
-  }
-  const length = (out as ArrayLike<unknown>).length;
-  return { data: out, dims: checkDims(dims ?? flat.dims, length, path) };
+  if (copy || array === undefined || !(data instanceof array)) return { data: convertElements(type, data, own, path), dims: shape };
+  if (kind === "bool") convertElements(type, data, own, path);
+  // A subclass, such as Node's Buffer, may give its methods another meaning: its slice() shares memory.
+  const plain = data.constructor === array ? data : new array(data.buffer, data.byteOffset, data.length);
+  return { data: plain as unknown as DTypeData[D], dims: shape };
 }
 
-function assertBits(data: Uint8Array, path: string): void {
-  for (let i = 0; i < data.length; i++) {
-    if ((data[i] as number) > 1) throw mismatch("INPUT_VALUE", `${path}[${i}]`, "0 or 1", "out of bool's range");
+/** Dims from outside, checked and copied. @throws InputError INPUT_SHAPE */
+export function checkDims(dims: unknown, path: string): number[] {
+  if (!Array.isArray(dims) || dims.length > maxRank) {
+    throw mismatch("INPUT_SHAPE", `${path}.dims`, `a list of at most ${maxRank}`, Array.isArray(dims) ? "a longer one" : describe(dims));
   }
-}
-
-function checkDims(dims: readonly number[], length: number, path: string): readonly number[] {
-  for (let axis = 0; axis < dims.length; axis++) {
-    const dim = dims[axis] as number;
-    if (!Number.isSafeInteger(dim) || dim < 0) {
-      throw mismatch("INPUT_SHAPE", `${path}.dims[${axis}]`, "a whole number ≥ 0", describe(dim));
-    }
-  }
-  if (sizeOf(dims) !== length) {
-    throw mismatch("INPUT_SHAPE", path, `${sizeOf(dims)} elements for [${dims.join(", ")}]`, `${length}`);
-  }
-  return dims;
-}
-
-function indexPath(index: number, dims: readonly number[]): string {
-  let rest = index;
-  let path = "";
-  for (let axis = dims.length - 1; axis >= 0; axis--) {
-    const dim = dims[axis] as number;
-    path = `[${rest % dim}]${path}`;
-    rest = Math.floor(rest / dim);
-  }
-  return path;
+  const axis = dims.findIndex((dim) => !Number.isSafeInteger(dim) || dim < 0);
+  if (axis >= 0) throw mismatch("INPUT_SHAPE", `${path}.dims[${axis}]`, "a whole number ≥ 0", describe(dims[axis]));
+  return dims.slice();
 }
 
 /** Whether a value has a tensor's three fields. */

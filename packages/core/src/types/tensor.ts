@@ -61,8 +61,8 @@ export interface TensorLike {
  */
 export type Tensors<Names extends string = string> = Readonly<Record<Names, Tensor>>;
 
-/** Nested arrays of numbers, bigints, booleans or strings; the nesting gives the shape. */
-export type NestedArray = number | bigint | boolean | string | readonly NestedArray[];
+/** Nested arrays of numbers, bigints, booleans or strings; the nesting gives the shape. The innermost ones may be typed arrays. */
+export type NestedArray = number | bigint | boolean | string | NumericArray | readonly NestedArray[];
 
 /** Any JavaScript typed array that can carry tensor elements. */
 export type NumericArray =
