@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { ConfigError } from "../errors/index.ts";
 import { describe } from "../tensor/index.ts";
 import type { Definition, EncodedItem, ModelContext, Tensors } from "../types/index.ts";
+import { checkName } from "./check-name.ts";
 
 /** The parts of a definition. */
 export interface ModelOptions<In extends StandardSchemaV1, Out extends StandardSchemaV1, Rows extends Tensors> {
@@ -33,9 +34,8 @@ export function defineModel<In extends StandardSchemaV1, Out extends StandardSch
   options: ModelOptions<In, Out, Rows>,
 ): Definition<StandardSchemaV1.InferInput<In>, StandardSchemaV1.InferOutput<Out>> {
   const { name, version = "1" } = options;
-  if (typeof name !== "string" || !/^[\w.-]+$/.test(name)) throw new ConfigError("name", "letters, digits, _ - .", describe(name));
-  if (typeof version !== "string" || !/^[\w.-]+$/.test(version))
-    throw new ConfigError("version", "letters, digits, _ - .", describe(version));
+  checkName("name", name);
+  checkName("version", version);
   for (const key of ["input", "output"] as const) {
     if (typeof options[key]?.["~standard"]?.validate !== "function")
       throw new ConfigError(key, "a Standard Schema", describe(options[key]));
