@@ -6,46 +6,51 @@ import type { Definition, DType, EncodedItem, ModelContext, RawInputs, Tensor, T
 
 /** Turns what callers give into feeds, and the model's outputs into what callers get. Each step is synchronous where the definition is. */
 export interface Codec {
-  encode(input: unknown): Tensors | Promise<Tensors>;
-  /** Inputs that are tensors already. */
-  accept(tensors: RawInputs): Tensors;
+  /** @param owned Whether the feeds may share memory with what was given. Default: they are copies. */
+  encode(input: unknown, owned?: boolean): Tensors | Promise<Tensors>;
+  /** Inputs that are tensors already; `owned` as for `encode`. */
+  accept(tensors: RawInputs, owned?: boolean): Tensors;
   decode(outputs: Tensors): unknown;
 }
 
 /** The codec of a definition, or of none: then inputs are tensors and outputs stay tensors. */
 export function createCodec(definition: Definition<never, unknown> | undefined, context: ModelContext, refuseNonFinite: boolean): Codec {
-  const accept = (tensors: RawInputs): Tensors => {
-    const feeds = checkFeeds(tensors, context.signature);
+  const accept: Codec["accept"] = (tensors, owned) => {
+    const feeds = checkFeeds(tensors, context.signature, owned);
     if (refuseNonFinite) assertFinite(feeds);
     return feeds;
   };
-  if (definition === undefined) return { accept, encode: (input) => accept(input as RawInputs), decode: (outputs) => outputs };
+  if (definition === undefined)
+    return { accept, encode: (input, owned) => accept(input as RawInputs, owned), decode: (outputs) => outputs };
 
-  const feedsOf = (encoded: EncodedItem): Tensors => {
+  const feedsOf = (encoded: EncodedItem, owned?: boolean): Tensors => {
     try {
-      return accept(encoded as RawInputs);
+      return accept(encoded as RawInputs, owned);
     } catch (error) {
       throw failed(definition, "encode", error);
     }
   };
-  const encodeItem = (item: unknown): Tensors | Promise<Tensors> => {
+  const encodeItem = (item: unknown, owned?: boolean): Tensors | Promise<Tensors> => {
     let encoded: EncodedItem | Promise<EncodedItem>;
     try {
       encoded = definition.encode(item as never, context);
     } catch (error) {
       throw failed(definition, "encode", error);
     }
-    if (!isPromise(encoded)) return feedsOf(encoded);
-    return encoded.then(feedsOf, (error: unknown) => {
-      throw failed(definition, "encode", error);
-    });
+    if (!isPromise(encoded)) return feedsOf(encoded, owned);
+    return encoded.then(
+      (settled) => feedsOf(settled, owned),
+      (error: unknown) => {
+        throw failed(definition, "encode", error);
+      },
+    );
   };
   const checked = (value: unknown): unknown => validateOutput(definition.output, value);
   return {
     accept,
-    encode: (input) => {
+    encode: (input, owned) => {
       const item = validateInput(definition.input, input);
-      return isPromise(item) ? item.then(encodeItem) : encodeItem(item);
+      return isPromise(item) ? item.then((settled) => encodeItem(settled, owned)) : encodeItem(item, owned);
     },
     decode: (outputs) => {
       let decoded: unknown;
