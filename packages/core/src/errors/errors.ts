@@ -84,8 +84,8 @@ export class ConfigError extends PrediktError<"ConfigError"> {
 
 /** Whether a value is an error of the SDK, from whichever copy of the package, and of that code if one is named. */
 export function isPrediktError(value: unknown, code?: ErrorCode): value is PrediktError {
-  if (typeof value !== "object" || value === null) return false;
-  return (value as Record<symbol, unknown>)[marker] === true && (code === undefined || (value as PrediktError).code === code);
+  const error = value as (PrediktError & Record<symbol, unknown>) | null | undefined;
+  return error?.[marker] === true && (code === undefined || error.code === code);
 }
 
 /** What a thrown value says of itself, for a message. */

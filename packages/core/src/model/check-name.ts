@@ -8,5 +8,5 @@ import { describe } from "../tensor/index.ts";
  */
 export function checkName(path: string, value: unknown): string {
   if (typeof value === "string" && /^(?!\.\.?$)[\w.-]+$/.test(value)) return value;
-  throw new ConfigError(path, "letters, digits, _ - . (more than dots)", typeof value === "string" ? "other text" : describe(value));
+  throw new ConfigError(path, "letters, digits, _ - . (not . or ..)", describe(value));
 }

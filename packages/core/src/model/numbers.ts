@@ -130,10 +130,14 @@ function assertRange(data: DTypeData[DType], dtype: DType, { min = -Infinity, ma
   }
 }
 
-function toRawIssue(issue: Issue, code: string, input: unknown): RawIssue {
-  const path = [...issue.path.matchAll(/\[(\d+)\]/g)].map((match) => Number(match[1]));
-  const { expected, received } = issue;
-  return { code: "custom", message: `expected ${expected}, got ${received}`, path, input, params: { code, expected, received } };
+function toRawIssue({ path, expected, received }: Issue, code: string, input: unknown): RawIssue {
+  return {
+    code: "custom",
+    message: `expected ${expected}, got ${received}`,
+    path: (path.match(/\d+/g) ?? []).map(Number),
+    input,
+    params: { code, expected, received },
+  };
 }
 
 function jsonSchemaOf({ dtype = "float32", length, shape = [length ?? ""], min, max, allowNonFinite }: AnyOptions): JsonSchema {
@@ -147,6 +151,6 @@ function jsonSchemaOf({ dtype = "float32", length, shape = [length ?? ""], min, 
   };
   const nested = shape.reduceRight(list, item);
   // A flat array may stand for the shape, and does so in every reply.
-  const size = shape.reduce((all, dim) => (typeof all === "number" && typeof dim === "number" ? all * dim : ""), 1);
+  const size = shape.every((dim) => typeof dim === "number") ? sizeOf(shape) : "";
   return shape.length < 2 ? nested : { anyOf: [nested, list(item, size)] };
 }

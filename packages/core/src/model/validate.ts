@@ -18,21 +18,19 @@ export function validateInput(schema: StandardSchemaV1, value: unknown): unknown
  * @throws DefinitionError OUTPUT_INVALID with every issue, up to what an error lists.
  */
 export function validateOutput(schema: StandardSchemaV1, value: unknown): unknown {
-  return validate(schema, value, outputError);
+  return validate(schema, value, (...found) => new DefinitionError("OUTPUT_INVALID", ...summary("output", ...found)));
 }
 
-function outputError(problems: readonly Problem[], count: number): Error {
-  return new DefinitionError("OUTPUT_INVALID", ...summary("output", problems, count));
-}
-
-function validate(schema: StandardSchemaV1, value: unknown, refusal: typeof outputError): unknown {
+function validate(schema: StandardSchemaV1, value: unknown, refusal: (problems: readonly Problem[], count: number) => Error): unknown {
   const open = (result: StandardSchemaV1.Result<unknown>): unknown => {
     const { issues } = result;
     if (issues === undefined) return result.value;
-    const problems = issues.slice(0, mostIssues).map((issue) => toProblem(issue, value));
-    if (problems.length === 0)
-      problems.push({ code: "INPUT_VALUE", issue: { path: "", expected: "a valid value", received: describe(value) } });
-    throw refusal(problems, Math.max(1, issues.length));
+    // A schema may refuse without a word.
+    const told = issues.length > 0 ? issues : [{ message: "refused by the schema" }];
+    throw refusal(
+      told.slice(0, mostIssues).map((issue) => toProblem(issue, value)),
+      told.length,
+    );
   };
   const result = schema["~standard"].validate(value);
   return result instanceof Promise ? result.then(open) : open(result);
@@ -54,19 +52,13 @@ function toProblem(raw: StandardSchemaV1.Issue, input: unknown): Problem {
     path += typeof key === "number" ? `[${key}]` : `${path && "."}${String(key)}`;
     value = typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
   }
-  const problem = (code: Problem["code"], expected: string, received: string): Problem => ({
-    code,
+  const problem = (code: string, expected = "", received = ""): Problem => ({
+    code: code as Problem["code"],
     issue: { path, expected, received, message },
   });
   // An application's own schema may put anything there.
-  if (params?.code !== undefined && errorTable[params.code]?.kind === "InputError") {
-    return problem(params.code as Problem["code"], params.expected ?? "", params.received ?? "");
-  }
+  if (params?.code && errorTable[params.code]?.kind === "InputError") return problem(params.code, params.expected, params.received);
   if (code === "unrecognized_keys") return problem("INPUT_UNKNOWN", "no other keys", "unknown keys");
-  const missing = value === undefined;
-  return problem(
-    missing ? "INPUT_MISSING" : code === "invalid_type" ? "INPUT_DTYPE" : "INPUT_VALUE",
-    typeof expected === "string" ? expected : "a value that the schema takes",
-    missing ? "nothing" : describe(value),
-  );
+  const wanted = typeof expected === "string" ? expected : "a value that the schema takes";
+  return problem(value === undefined ? "INPUT_MISSING" : code === "invalid_type" ? "INPUT_DTYPE" : "INPUT_VALUE", wanted, describe(value));
 }

@@ -26,8 +26,7 @@ export function checkFeeds(inputs: RawInputs, signature: Signature, owned = fals
   const problems: Problem[] = [];
   const specs = signature.inputs;
   let given = 0;
-  for (let i = 0; i < specs.length; i++) {
-    const spec = specs[i] as TensorSpec;
+  for (const spec of specs) {
     const { name } = spec;
     const value = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
     try {
@@ -40,14 +39,16 @@ export function checkFeeds(inputs: RawInputs, signature: Signature, owned = fals
     }
   }
   const keys = Object.keys(inputs);
-  if (given === keys.length && problems.length === 0) return feeds;
-  const known = new Set(specs.map((spec) => spec.name));
-  const unknown = keys.filter((name) => !known.has(name));
-  const issue = { expected: `one of ${names(signature)}`, received: "an input that the model does not have" };
+  let unknown: string[] = [];
+  if (given !== keys.length) {
+    const known = new Set(specs.map((spec) => spec.name));
+    unknown = keys.filter((name) => !known.has(name));
+  }
+  const count = problems.length + unknown.length;
+  if (count === 0) return feeds;
+  const issue = { expected: `one of ${names(signature)}`, received: "another name" };
   for (const path of unknown.slice(0, mostIssues)) problems.push({ code: "INPUT_UNKNOWN", issue: { path, ...issue } });
-  const count = problems.length + Math.max(0, unknown.length - mostIssues);
-  if (count > 0) throw inputError(problems, count);
-  return feeds;
+  throw inputError(problems, count);
 }
 
 function toInput(spec: TensorSpec, value: RawValue, owned: boolean): Tensor {

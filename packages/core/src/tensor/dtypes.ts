@@ -19,32 +19,25 @@ export interface NumericArrayConstructor {
   readonly BYTES_PER_ELEMENT: number;
 }
 
-function info(kind: DTypeInfo["kind"], array: unknown, min: number | bigint = -Infinity, max: number | bigint = Infinity): DTypeInfo {
-  const storage = array as NumericArrayConstructor;
-  return { bytes: storage.BYTES_PER_ELEMENT, kind, min, max, array: storage };
-}
-
-/** Two's complement where `sign` is 1, unsigned where it is 0. */
-function integer(array: NumericArrayConstructor, sign: 0 | 1): DTypeInfo {
-  const bits = 8 * array.BYTES_PER_ELEMENT - sign;
-  if (bits > 32) return info("bigint", array, BigInt(-sign) << BigInt(bits), (1n << BigInt(bits)) - 1n);
-  return info("integer", array, sign && -(2 ** bits), 2 ** bits - 1);
+function info(kind: DTypeInfo["kind"], array?: unknown, min: number | bigint = -Infinity, max: number | bigint = Infinity): DTypeInfo {
+  const storage = array as NumericArrayConstructor | undefined;
+  return { bytes: storage?.BYTES_PER_ELEMENT ?? 0, kind, min, max, array: storage };
 }
 
 const table: { readonly [D in DType]: DTypeInfo } = {
   float32: info("float", Float32Array),
   float64: info("float", Float64Array),
   float16: info("float", Uint16Array),
-  int8: integer(Int8Array, 1),
-  uint8: integer(Uint8Array, 0),
-  int16: integer(Int16Array, 1),
-  uint16: integer(Uint16Array, 0),
-  int32: integer(Int32Array, 1),
-  uint32: integer(Uint32Array, 0),
-  int64: integer(BigInt64Array, 1),
-  uint64: integer(BigUint64Array, 0),
+  int8: info("integer", Int8Array, -128, 127),
+  uint8: info("integer", Uint8Array, 0, 255),
+  int16: info("integer", Int16Array, -32768, 32767),
+  uint16: info("integer", Uint16Array, 0, 65535),
+  int32: info("integer", Int32Array, -(2 ** 31), 2 ** 31 - 1),
+  uint32: info("integer", Uint32Array, 0, 2 ** 32 - 1),
+  int64: info("bigint", BigInt64Array, -(1n << 63n), (1n << 63n) - 1n),
+  uint64: info("bigint", BigUint64Array, 0n, (1n << 64n) - 1n),
   bool: info("bool", Uint8Array, 0, 1),
-  string: { bytes: 0, kind: "string", min: 0, max: 0, array: undefined },
+  string: info("string"),
 };
 
 /** Every dtype, in a stable order. */

@@ -84,8 +84,8 @@ function toWhole(kind: DTypeInfo["kind"], value: unknown): number | bigint | und
 
 function refusal(dtype: DType, value: unknown, path: string): Error {
   const { kind, min, max } = dtypeInfo(dtype);
-  if (isList(value)) return mismatch("INPUT_SHAPE", path, "an element", describe(value));
   if (kind !== "string" && toWhole(kind, value) !== undefined)
     return mismatch("INPUT_VALUE", path, `${dtype} between ${min} and ${max}`, `out of ${dtype}'s range`);
-  return mismatch(typeof value === "number" && kind !== "string" ? "INPUT_VALUE" : "INPUT_DTYPE", path, dtype, describe(value));
+  const code = isList(value) ? "INPUT_SHAPE" : typeof value === "number" && kind !== "string" ? "INPUT_VALUE" : "INPUT_DTYPE";
+  return mismatch(code, path, dtype, describe(value));
 }

@@ -22,10 +22,8 @@ export function toFloat16Bits(value: number): number {
 
 /** The number that binary16 bits stand for, exactly. */
 export function fromFloat16Bits(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >>> 10) & 0x1f;
-  const mantissa = half & 0x3ff;
-  if (exponent === 0) return sign * mantissa * 2 ** -24;
-  if (exponent === 31) return mantissa === 0 ? sign * Infinity : Number.NaN;
-  return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
+  // The same bits at binary32's place are the value less the two biases' difference, 2^112; the largest exponent stands for no finite number.
+  bits[0] = (half & 0x7fff) << 13;
+  const magnitude = (half & 0x7c00) < 0x7c00 ? (float[0] as number) * 2 ** 112 : half & 0x3ff ? Number.NaN : Infinity;
+  return half & 0x8000 ? -magnitude : magnitude;
 }

@@ -88,7 +88,7 @@ describe("nested arrays", () => {
   it("say what came", () => {
     expect(() => tensor("float32", [[1, 2], [3]])).toThrow("data[1]: expected a list of 2, got a list of 1");
     expect(() => tensor("float32", [[1], 2])).toThrow("data[1]: expected a list of 1, got an integer");
-    expect(() => tensor("float32", [[1], [[2]]])).toThrow("data[1][0]: expected an element, got array");
+    expect(() => tensor("float32", [[1], [[2]]])).toThrow("data[1][0]: expected float32, got array");
     let deep: NestedArray = 1;
     for (let i = 0; i < 100_000; i++) deep = [deep];
     expect(refusal(() => tensor("float32", deep)).code).toBe("INPUT_SHAPE");

@@ -1,6 +1,5 @@
 import { mismatch } from "../errors/mismatch.ts";
 import type { DType, DTypeData, NestedArray, NumericArray, TensorOf } from "../types/index.ts";
-import { describe } from "./describe.ts";
 import { dtypeInfo } from "./dtypes.ts";
 import { convertElements, shapeOf } from "./elements.ts";
 import { maxRank } from "./nested.ts";
@@ -8,7 +7,7 @@ import { maxRank } from "./nested.ts";
 /** Number of elements of a shape. */
 export function sizeOf(dims: readonly number[]): number {
   let size = 1;
-  for (let i = 0; i < dims.length; i++) size *= dims[i] as number;
+  for (const dim of dims) size *= dim;
   return size;
 }
 
@@ -40,20 +39,20 @@ export function toStorage<D extends DType>(
     throw mismatch("INPUT_SHAPE", path, `${sizeOf(shape)} elements for [${shape.join(", ")}]`, `${sizeOf(own)}`);
   }
   const { array, kind } = dtypeInfo(type);
-  if (copy || array === undefined || !(data instanceof array)) return { data: convertElements(type, data, own, path), dims: shape };
-  if (kind === "bool") convertElements(type, data, own, path);
-  // A subclass, such as Node's Buffer, may give its methods another meaning: its slice() shares memory.
-  const plain = data.constructor === array ? data : new array(data.buffer, data.byteOffset, data.length);
-  return { data: plain as unknown as DTypeData[D], dims: shape };
+  let out: unknown = data;
+  if (copy || array === undefined || !(data instanceof array)) out = convertElements(type, data, own, path);
+  else {
+    if (kind === "bool") convertElements(type, data, own, path);
+    // A subclass, such as Node's Buffer, may give its methods another meaning: its slice() shares memory.
+    if (data.constructor !== array) out = new array(data.buffer, data.byteOffset, data.length);
+  }
+  return { data: out as DTypeData[D], dims: shape };
 }
 
 /** Dims from outside, checked and copied. @throws InputError INPUT_SHAPE */
 export function checkDims(dims: unknown, path: string): number[] {
-  if (!Array.isArray(dims) || dims.length > maxRank) {
-    throw mismatch("INPUT_SHAPE", `${path}.dims`, `a list of at most ${maxRank}`, Array.isArray(dims) ? "a longer one" : describe(dims));
-  }
-  const axis = dims.findIndex((dim) => !Number.isSafeInteger(dim) || dim < 0);
-  if (axis >= 0) throw mismatch("INPUT_SHAPE", `${path}.dims[${axis}]`, "a whole number ≥ 0", describe(dims[axis]));
+  if (!Array.isArray(dims) || dims.length > maxRank || !dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0))
+    throw mismatch("INPUT_SHAPE", `${path}.dims`, `at most ${maxRank} whole numbers ≥ 0`, "something else");
   return dims.slice();
 }
 
