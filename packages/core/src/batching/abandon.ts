@@ -5,32 +5,29 @@ import type { Job } from "./job.ts";
 export class Abandon implements AbortLike {
   aborted = false;
   readonly reason: unknown = undefined;
-  #left: number;
-  #listeners: (() => void)[] = [];
+  readonly #listeners = new Set<() => void>();
 
   private constructor(jobs: readonly Job[]) {
-    this.#left = jobs.length;
-    for (const job of jobs) job.onGone = () => this.#jobGone();
+    let left = jobs.length;
+    const gone = (): void => {
+      left--;
+      if (left > 0) return;
+      this.aborted = true;
+      for (const listener of this.#listeners) listener();
+    };
+    for (const job of jobs) job.onGone = gone;
   }
 
   /** Undefined where some job cannot go before its result: then the run is never abandoned. */
   static of(jobs: readonly Job[]): Abandon | undefined {
-    for (const job of jobs) if (!job.cancellable) return undefined;
-    return new Abandon(jobs);
+    return jobs.every((job) => job.cancellable) ? new Abandon(jobs) : undefined;
   }
 
   addEventListener(_type: "abort", listener: () => void): void {
-    this.#listeners.push(listener);
+    this.#listeners.add(listener);
   }
 
   removeEventListener(_type: "abort", listener: () => void): void {
-    this.#listeners = this.#listeners.filter((other) => other !== listener);
-  }
-
-  #jobGone(): void {
-    this.#left--;
-    if (this.#left > 0 || this.aborted) return;
-    this.aborted = true;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.delete(listener);
   }
 }

@@ -77,10 +77,13 @@ export class Job {
     const { signal, timeoutMs = Infinity } = options;
     this.deadlineAt = calledAt + timeoutMs;
     this.cancellable = signal !== undefined || timeoutMs < Infinity;
-    if (signal?.aborted === true) this.#abort();
-    else if (signal !== undefined) {
-      this.#listener = () => this.#abort();
-      hear(signal, this.#listener);
+    if (signal !== undefined) {
+      const abort = (): void => this.#settle("aborted", signal.reason);
+      if (signal.aborted) abort();
+      else {
+        this.#listener = abort;
+        hear(signal, abort);
+      }
     }
     if (timeoutMs < Infinity && !this.done) this.#timer = owner.clock.after(timeoutMs, () => this.expire());
   }
@@ -101,40 +104,36 @@ export class Job {
 
   /** Resolves, unless the time limit has passed: its timer may not have had its turn yet. */
   succeed(value: unknown): void {
-    if (this.#settle("succeeded", undefined)) this.#resolve(value as never);
+    this.#settle("succeeded", value);
   }
 
   fail(error: unknown): void {
-    if (this.#settle("failed", error)) this.#reject(error);
+    this.#settle("failed", error);
   }
 
   /** Ends with DEADLINE_EXCEEDED. */
   expire(): void {
     const { timeoutMs } = this.options;
-    const error = new OverloadError("DEADLINE_EXCEEDED", `no answer within ${timeoutMs} ms`, { details: { timeoutMs } });
-    if (this.#settle("expired", error)) this.#reject(error);
+    this.#settle("expired", new OverloadError("DEADLINE_EXCEEDED", `no answer within ${timeoutMs} ms`, { details: { timeoutMs } }));
   }
 
-  #abort(): void {
-    const reason = this.options.signal?.reason;
-    if (this.#settle("aborted", reason)) this.#reject(reason);
-  }
-
-  #settle(outcome: Outcome, error: unknown): boolean {
-    if (this.done) return false;
+  #settle(outcome: Outcome, value: unknown): void {
+    if (this.done) return;
     const { clock } = this.owner;
-    this.settledAt = clock.now();
-    if (outcome === "succeeded" && this.settledAt >= this.deadlineAt) {
+    const now = clock.now();
+    const succeeded = outcome === "succeeded";
+    if (succeeded && now >= this.deadlineAt) {
       this.expire();
-      return false;
+      return;
     }
     this.done = true;
+    this.settledAt = now;
     // It may stay in a queue for a while.
     this.feeds = nothing;
     if (this.#timer !== undefined) clock.clear(this.#timer);
     if (this.#listener !== undefined) ignore(this.options.signal as AbortLike, this.#listener);
     this.onGone?.();
-    this.owner.settled(this, outcome, error);
-    return true;
+    this.owner.settled(this, outcome, succeeded ? undefined : value);
+    (succeeded ? this.#resolve : this.#reject)(value as never);
   }
 }

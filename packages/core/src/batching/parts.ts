@@ -55,11 +55,11 @@ export class Parts implements JobOwner {
     const whole = this.#whole;
     const outputs = part.outputs as Tensors;
     if (rowCount(outputs) !== part.rows) {
-      part.fail(new BackendError("BACKEND_RUN", `axis 0 of an output is not its rows, ${part.rows}: it cannot be joined with others`));
+      part.fail(new BackendError("BACKEND_RUN", "an output has not a row for each of the input"));
       return;
     }
     this.#outputs[part.work as number] = outputs;
-    whole.startedAt = whole.startedAt === 0 ? part.startedAt : Math.min(whole.startedAt, part.startedAt);
+    whole.startedAt ||= part.startedAt;
     whole.batchSize = Math.max(whole.batchSize, part.batchSize);
     this.#left -= part.rows;
     part.succeed(undefined);

@@ -37,18 +37,14 @@ export interface SchedulerCounts {
 export class Scheduler {
   readonly counts: SchedulerCounts = { queued: 0, running: 0, runs: 0, rows: 0, isolations: 0, rejected: 0 };
   readonly #options: SchedulerOptions;
-  readonly #batching: boolean;
   readonly #lanes = new Map<string, Lane>();
   #gone = 0;
   #scheduled = false;
-  /** Whether the session was told last that jobs wait. */
-  #pressed = false;
   #delay: unknown;
   #meanRunMs = 1;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    this.#batching = options.maxBatchSize > 1;
   }
 
   /**
@@ -67,7 +63,7 @@ export class Scheduler {
       const retryAfterMs = Math.ceil((this.#meanRunMs * this.counts.queued) / maxBatchSize);
       throw new OverloadError("QUEUE_FULL", `${queueLimit} jobs wait already`, { details: { queueLimit, retryAfterMs } });
     }
-    if (this.#batching) {
+    if (maxBatchSize > 1) {
       job.rows = rowCount(job.feeds) ?? 0;
       job.lane = job.rows === 0 ? "alone" : laneKey(job.feeds);
       if (job.rows > maxBatchSize) job.parts = new Parts(job);
@@ -119,9 +115,7 @@ export class Scheduler {
       if (jobs === undefined) break;
       void this.#run(jobs, now);
     }
-    const waiting = this.counts.queued;
-    if (waiting > 0 || this.#pressed) session.pressure?.(waiting);
-    this.#pressed = waiting > 0;
+    session.pressure?.(this.counts.queued);
   };
 
   /** The lane whose next job has the highest priority, then the earliest arrival; lanes that may still wait for company are passed over. */
@@ -183,7 +177,7 @@ export class Scheduler {
     counts.runs++;
     counts.rows += rows;
     this.#meanRunMs += (runMs - this.#meanRunMs) / 16;
-    if (events.hears("batch-run")) events.emit({ type: "batch-run", rows, jobs: jobs.length, runMs, ok: outputs !== undefined });
+    events.emit({ type: "batch-run", rows, jobs: jobs.length, runMs, ok: outputs !== undefined });
     for (const job of jobs) job.onGone = undefined;
     try {
       if (outputs === undefined) this.#failed(jobs, error);

@@ -87,8 +87,3 @@ export function isPrediktError(value: unknown, code?: ErrorCode): value is Predi
   const error = value as (PrediktError & Record<symbol, unknown>) | null | undefined;
   return error?.[marker] === true && (code === undefined || error.code === code);
 }
-
-/** What a thrown value says of itself, for a message. */
-export function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
-}

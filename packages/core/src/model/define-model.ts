@@ -14,7 +14,10 @@ export interface ModelOptions<In extends StandardSchemaV1, Out extends StandardS
   readonly input: In;
   /** Any Standard Schema. */
   readonly output: Out;
-  /** Turns one valid item into the model's named tensors, batch axis first. A throw becomes DEFINITION_FAILED. */
+  /**
+   * Turns one valid item into the model's named tensors, batch axis first. A throw becomes DEFINITION_FAILED; an InputError with
+   * `details: { raisedBy: "definition" }` refuses an item that no schema can judge, such as an image that cannot be decoded, and reaches the caller as it is.
+   */
   readonly encode: (item: StandardSchemaV1.InferOutput<In>, context: ModelContext) => EncodedItem | Promise<EncodedItem>;
   /** Turns this item's rows of the model's outputs into the output schema's input. A throw becomes DEFINITION_FAILED. */
   readonly decode: (rows: Rows, context: ModelContext) => StandardSchemaV1.InferInput<Out> | Promise<StandardSchemaV1.InferInput<Out>>;

@@ -64,8 +64,8 @@ describe("numbers", () => {
     const half = numbers({ dtype: "float16", min: 0, max: 1 });
     expect(validate(half, [0.5])).toEqual(new Uint16Array([0x3800]));
     expect(validate(half, new Uint16Array([0x3800]))).toEqual(new Uint16Array([0x3800]));
-    expect(refusal(() => validate(half, [2]))).toMatchObject({ issues: [{ path: "[0]", received: "a larger number" }] });
-    expect(refusal(() => validate(half, [-1]))).toMatchObject({ issues: [{ received: "a smaller number" }] });
+    expect(refusal(() => validate(half, [2]))).toMatchObject({ issues: [{ path: "[0]", received: "out of range" }] });
+    expect(refusal(() => validate(half, [-1]))).toMatchObject({ issues: [{ received: "out of range" }] });
     // 1e6 is past what float16 holds.
     for (const value of [Number.NaN, 1e6, "-Infinity"])
       expect(refusal(() => validate(numbers({ dtype: "float16" }), [0, value]))).toMatchObject({

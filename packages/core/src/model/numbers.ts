@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { type Issue, isPrediktError } from "../errors/index.ts";
 import { mismatch } from "../errors/mismatch.ts";
-import { describe, dtypeInfo, fitFlat, fits, fromFloat16Bits, isList, shapeOf, sizeOf, specText, toStorage } from "../tensor/index.ts";
+import { assertRange, describe, dtypeInfo, fitFlat, fits, isList, shapeOf, sizeOf, specText, toStorage } from "../tensor/index.ts";
 import type { Dim, DType, DTypeData, NestedArray, NumericArray } from "../types/index.ts";
 
 /** What a numeric array must be. Give `length` or `shape`, or neither for any length. */
@@ -109,25 +109,8 @@ function checkNumbers(value: unknown, options: AnyOptions): unknown {
   if (shape === undefined ? size !== (length ?? size) : !(fits(dims, shape) || (dims.length === 1 && fitFlat(shape, size) !== undefined)))
     throw mismatch("INPUT_SHAPE", "", expected, dims.length === 1 ? `${size} elements` : `[${dims.join(", ")}]`);
   const { data } = toStorage(dtype, value, dims, "");
-  assertRange(data, dtype, options);
+  assertRange(data, dtype, "", options);
   return data;
-}
-
-function assertRange(data: DTypeData[DType], dtype: DType, { min = -Infinity, max = Infinity, allowNonFinite }: AnyOptions): void {
-  const finite = allowNonFinite !== true && dtypeInfo(dtype).kind === "float";
-  if (!finite && min === -Infinity && max === Infinity) return;
-  const low = finite ? Math.max(min, -Number.MAX_VALUE) : min;
-  const high = finite ? Math.min(max, Number.MAX_VALUE) : max;
-  const values = (dtype === "float16" ? Array.from(data as Uint16Array, fromFloat16Bits) : data) as ArrayLike<number>;
-  const { length } = values;
-  for (let i = 0; i < length; i++) {
-    const value = values[i] as number;
-    // NaN compares as false with everything: one pass finds it, the infinities and what is out of range.
-    if (value >= low && value <= high) continue;
-    if (finite && !Number.isFinite(value)) throw mismatch("INPUT_VALUE", `[${i}]`, "a finite number", describe(value));
-    if (value < min || value > max)
-      throw mismatch("INPUT_VALUE", `[${i}]`, `between ${min} and ${max}`, value < min ? "a smaller number" : "a larger number");
-  }
 }
 
 function toRawIssue({ path, expected, received }: Issue, code: string, input: unknown): RawIssue {

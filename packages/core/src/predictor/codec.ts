@@ -1,8 +1,8 @@
-import { DefinitionError, isPrediktError, reasonOf } from "../errors/index.ts";
-import { mismatch } from "../errors/mismatch.ts";
+import { DefinitionError, isPrediktError } from "../errors/index.ts";
+import { reasonOf } from "../errors/reason.ts";
 import { validateInput, validateOutput } from "../model/validate.ts";
-import { checkFeeds, dtypeInfo } from "../tensor/index.ts";
-import type { Definition, DType, EncodedItem, ModelContext, RawInputs, Tensor, Tensors } from "../types/index.ts";
+import { assertRange, checkFeeds } from "../tensor/index.ts";
+import type { Definition, ModelContext, RawInputs, Tensor, Tensors } from "../types/index.ts";
 
 /** Turns what callers give into feeds, and the model's outputs into what callers get. Each step is synchronous where the definition is. */
 export interface Codec {
@@ -17,59 +17,45 @@ export interface Codec {
 export function createCodec(definition: Definition<never, unknown> | undefined, context: ModelContext, refuseNonFinite: boolean): Codec {
   const accept: Codec["accept"] = (tensors, owned) => {
     const feeds = checkFeeds(tensors, context.signature, owned);
-    if (refuseNonFinite) assertFinite(feeds);
+    if (refuseNonFinite) for (const name in feeds) assertRange((feeds[name] as Tensor).data, (feeds[name] as Tensor).type, name);
     return feeds;
   };
   if (definition === undefined)
     return { accept, encode: (input, owned) => accept(input as RawInputs, owned), decode: (outputs) => outputs };
 
-  const feedsOf = (encoded: EncodedItem, owned?: boolean): Tensors => {
+  const attempt = <Value>(which: "encode" | "decode", work: () => Value | Promise<Value>): Value | Promise<Value> => {
+    const fail = (error: unknown): never => {
+      throw failed(definition, which, error);
+    };
     try {
-      return accept(encoded as RawInputs, owned);
+      const made = work();
+      return isPromise(made) ? made.then(undefined, fail) : made;
     } catch (error) {
-      throw failed(definition, "encode", error);
+      return fail(error);
     }
   };
-  const encodeItem = (item: unknown, owned?: boolean): Tensors | Promise<Tensors> => {
-    let encoded: EncodedItem | Promise<EncodedItem>;
-    try {
-      encoded = definition.encode(item as never, context);
-    } catch (error) {
-      throw failed(definition, "encode", error);
-    }
-    if (!isPromise(encoded)) return feedsOf(encoded, owned);
-    return encoded.then(
-      (settled) => feedsOf(settled, owned),
-      (error: unknown) => {
-        throw failed(definition, "encode", error);
-      },
-    );
-  };
-  const checked = (value: unknown): unknown => validateOutput(definition.output, value);
   return {
     accept,
-    encode: (input, owned) => {
-      const item = validateInput(definition.input, input);
-      return isPromise(item) ? item.then((settled) => encodeItem(settled, owned)) : encodeItem(item, owned);
-    },
-    decode: (outputs) => {
-      let decoded: unknown;
-      try {
-        decoded = definition.decode(outputs, context);
-      } catch (error) {
-        throw failed(definition, "decode", error);
-      }
-      if (!isPromise(decoded)) return checked(decoded);
-      return decoded.then(checked, (error: unknown) => {
-        throw failed(definition, "decode", error);
-      });
-    },
+    encode: (input, owned) =>
+      after(validateInput(definition.input, input), (item) =>
+        attempt("encode", () => after(definition.encode(item as never, context), (encoded) => accept(encoded as RawInputs, owned))),
+      ),
+    decode: (outputs) =>
+      after(
+        attempt("decode", () => definition.decode(outputs, context)),
+        (decoded) => validateOutput(definition.output, decoded),
+      ),
   };
+}
+
+/** Goes on with a value, at once where it is there already. */
+function after<Value, Result>(value: Value | Promise<Value>, next: (value: Value) => Result | Promise<Result>): Result | Promise<Result> {
+  return isPromise(value) ? value.then(next) : next(value);
 }
 
 /** Whether a value is a promise or like one. */
 export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+  return typeof (value as { then?: unknown } | undefined)?.then === "function";
 }
 
 /** The error for a part of a definition that failed. */
@@ -81,24 +67,4 @@ export function failed(definition: Definition<never, unknown>, which: "encode" |
     cause,
     details: { which },
   });
-}
-
-function assertFinite(feeds: Tensors): void {
-  for (const name in feeds) {
-    const { type, data } = feeds[name] as Tensor;
-    if (dtypeInfo(type as DType).kind !== "float") continue;
-    const index = firstNonFinite(data as Float32Array, type === "float16");
-    if (index >= 0) {
-      const path = `${name}[${index}]`;
-      throw mismatch("INPUT_VALUE", path, "a finite number", "NaN or an infinity", `input "${path}"`);
-    }
-  }
-}
-
-function firstNonFinite(data: ArrayLike<number>, half: boolean): number {
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i] as number;
-    if (half ? (value & 0x7c00) === 0x7c00 : !Number.isFinite(value)) return i;
-  }
-  return -1;
 }

@@ -1,6 +1,7 @@
 import { hear, ignore } from "../batching/abort-listeners.ts";
 import { batchUnsafe, findBatchHazard } from "../batching/probe.ts";
-import { reasonOf } from "../errors/index.ts";
+import { reasonOf } from "../errors/reason.ts";
+import { isName } from "../model/check-name.ts";
 import type { AbortLike, BackendSession, Definition, ModelContext, OpenRequest, Predictor, RawInputs, Tensors } from "../types/index.ts";
 import { systemClock } from "./clock.ts";
 import { createCodec } from "./codec.ts";
@@ -36,11 +37,11 @@ export async function createPredictor(first: unknown, second?: unknown): Promise
   const events = new Emitter();
   if (options.onEvent !== undefined) events.on("*", options.onEvent);
   const startedAt = clock.now();
-  throwIfAborted(options.signal);
+  const { backend, signal } = options;
+  if (signal?.aborted) throw signal.reason;
 
   // The predictor does not exist yet while its session opens, and may hear of its capacity before it does.
   let predictor: LocalPredictor | undefined;
-  const { backend, signal } = options;
   const request: OpenRequest = {
     ...options,
     maxBatchSize: plan.maxBatchSize,
@@ -51,8 +52,8 @@ export async function createPredictor(first: unknown, second?: unknown): Promise
   try {
     const { metadata } = session;
     const model = {
-      name: options.name ?? definition?.name ?? usable(metadata["name"]) ?? "model",
-      version: options.version ?? definition?.version ?? usable(metadata["version"]) ?? "1",
+      name: options.name ?? definition?.name ?? usable(metadata["name"], "model"),
+      version: options.version ?? definition?.version ?? usable(metadata["version"], "1"),
       digest: session.digest,
     };
     for (const skipped of session.skipped) events.emit({ type: "device-skipped", ...skipped });
@@ -62,26 +63,16 @@ export async function createPredictor(first: unknown, second?: unknown): Promise
     const { feeds, hazard: reason } = await untilAborted(prepare(session, example, options, plan.enabled, events), signal);
     if (reason !== undefined && plan.demanded) throw batchUnsafe(model.name, reason);
     const batching = reason === undefined ? plan : { ...unbatched, reason };
-    const { queueLimit, retryLost, timeoutMs } = options;
-    const limits = { queueLimit, retryLost, timeoutMs };
-    predictor = new LocalPredictor({
-      session,
-      definition,
-      codec,
-      model,
-      batching,
-      example: feeds,
-      events,
-      clock,
-      backend: backend.name,
-      limits,
-    });
+    predictor = new LocalPredictor(
+      { session, definition, codec, model, batching, example: feeds, events, clock, backend: backend.name },
+      options,
+    );
     events.emit({ type: "model-loaded", model, device: session.device, loadMs: clock.now() - startedAt });
     return predictor as never;
   } catch (error) {
     const closing = session.close();
     // What still runs for a load that nobody waits for may take long.
-    if (signal?.aborted === true) closing.catch(() => {});
+    if (signal?.aborted) closing.catch(() => {});
     else await closing;
     throw error;
   }
@@ -106,7 +97,7 @@ async function prepare(
       await session.run(feeds, runOptions);
       options.onProgress?.({ phase: "warmup", loaded: 1, total: 1, ratio: 1 });
     } catch (error) {
-      if (example?.given !== false || options.signal?.aborted === true) throw error;
+      if (example?.given !== false || options.signal?.aborted) throw error;
       events.emit({ type: "warmup-skipped", reason: reasonOf(error) });
       feeds = undefined;
     }
@@ -126,8 +117,8 @@ function untilAborted<Result>(work: Promise<Result>, signal: AbortLike | undefin
 }
 
 /** A name or version from the file, where it may stand in a URL. */
-function usable(name: string | undefined): string | undefined {
-  return name !== undefined && /^[\w.-]+$/.test(name) ? name : undefined;
+function usable(name: string | undefined, otherwise: string): string {
+  return isName(name) ? name : otherwise;
 }
 
 type AnyDefinition = Definition<never, unknown>;
@@ -135,8 +126,4 @@ type AnyOptions = PredictorOptions<object>;
 
 function splitArguments(first: unknown, second: unknown): [AnyDefinition | undefined, AnyOptions] {
   return second === undefined ? [undefined, first as AnyOptions] : [first as AnyDefinition | undefined, second as AnyOptions];
-}
-
-function throwIfAborted(signal: AbortLike | undefined): void {
-  if (signal?.aborted === true) throw signal.reason;
 }

@@ -1,4 +1,5 @@
-import { BackendError, isPrediktError, reasonOf } from "../errors/index.ts";
+import { BackendError, isPrediktError } from "../errors/index.ts";
+import { reasonOf } from "../errors/reason.ts";
 import type { AbortLike, Predictor } from "../types/index.ts";
 
 /** What became of one candidate. */
@@ -42,7 +43,7 @@ export async function firstAvailable<Input, Output>(
     try {
       return withChoice(await make(), { candidate, lost });
     } catch (error) {
-      if (signal?.aborted === true) throw signal.reason;
+      if (signal?.aborted) throw signal.reason;
       const code = isPrediktError(error) ? error.code : undefined;
       if (code === "CONFIG_INVALID") throw error;
       const loss = { candidate, code, reason: reasonOf(error) };
@@ -51,7 +52,7 @@ export async function firstAvailable<Input, Output>(
     }
   }
   const reasons = lost.map((loss) => `${loss.candidate}: ${loss.reason}`).join("; ");
-  throw new BackendError("BACKEND_UNAVAILABLE", `no candidate could be made: ${reasons || "there is none"}`, { details: { tried: lost } });
+  throw new BackendError("BACKEND_UNAVAILABLE", `no candidate could be made: ${reasons}`, { details: { tried: lost } });
 }
 
 function withChoice<Input, Output>(predictor: Predictor<Input, Output>, choice: Choice): Predictor<Input, Output> {

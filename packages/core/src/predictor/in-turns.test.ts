@@ -24,7 +24,7 @@ it("predictMany answers a list longer than the queue, in order, and leaves room 
   );
 });
 
-it("predictMany ends whole with its signal, and refuses what is no list", async () => {
+it("predictMany ends whole with its signal", async () => {
   const { backend, predictor } = await load({ queueLimit: 4 });
   backend.hold(true);
   const controller = new AbortController();
@@ -34,7 +34,6 @@ it("predictMany ends whole with its signal, and refuses what is no list", async 
   controller.abort(reason);
   expect(await many).toEqual(inputs(50).map(() => ({ status: "rejected", reason })));
   backend.release();
-  await expect(predictor.predictMany("abc" as never)).rejects.toMatchObject({ code: "INPUT_DTYPE" });
 });
 
 it("one listener on a signal serves every call that it was given to", async () => {

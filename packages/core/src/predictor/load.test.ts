@@ -66,6 +66,8 @@ describe("options", () => {
     ["batching.maxBatchSize", { batching: { maxBatchSize: 1.5 } }],
     ["batching.maxDelayMs", { batching: { maxDelayMs: -1 } }],
     ["nonFinite", { nonFinite: "reject" }],
+    ["name", { name: "a/b" }],
+    ["version", { version: ".." }],
     ["queueLimit", { queueLimit: Number.NaN }],
     ["timeoutMs", { timeoutMs: 0 }],
     ["timeoutMs", { timeoutMs: "20" }],

@@ -1,4 +1,5 @@
 import { ConfigError } from "../errors/index.ts";
+import { checkName } from "../model/check-name.ts";
 import { describe } from "../tensor/index.ts";
 import type { AbortLike, Backend, BatchingInfo, Clock, OpenRequest, PredictorEvent, RawInputs } from "../types/index.ts";
 
@@ -62,7 +63,7 @@ export function planBatching(batching: CommonOptions["batching"] = false): Batch
     'a boolean, "auto" or limits',
     batching,
   );
-  for (const key in given) must(key in defaults, `batching.${key}`, "maxBatchSize or maxDelayMs", given);
+  for (const key in given) must(key in defaults, `batching.${key}`, "maxBatchSize or maxDelayMs", key);
   const { maxBatchSize = defaults.maxBatchSize, maxDelayMs = defaults.maxDelayMs } = given;
   must(Number.isSafeInteger(maxBatchSize) && maxBatchSize > 0, "batching.maxBatchSize", "a whole number ≥ 1", maxBatchSize);
   must(typeof maxDelayMs === "number" && maxDelayMs >= 0, "batching.maxDelayMs", "a number ≥ 0", maxDelayMs);
@@ -77,10 +78,17 @@ export const unbatched: BatchingInfo = { enabled: false, maxBatchSize: 1, maxDel
 /** Checks the common options that types alone cannot. */
 export function checkOptions(options: CommonOptions & { readonly backend?: unknown }): void {
   must(typeof options === "object" && options !== null, "options", "an object: { source }", options);
-  const { source, nonFinite = "allow", queueLimit = 0 } = options;
+  const { source, nonFinite = "allow", queueLimit = 0, name = "_", version = "_" } = options;
+  checkName("name", name);
+  checkName("version", version);
   const backend = options.backend as Partial<Backend> | undefined;
-  must(typeof backend?.open === "function", "backend", "a backend, e.g. nodeBackend() of @predikt/node", backend);
-  must(backend?.interfaceVersion === 1, "backend.interfaceVersion", "1", backend?.interfaceVersion);
+  const { open, interfaceVersion } = backend ?? {};
+  must(
+    typeof open === "function" && interfaceVersion === 1,
+    "backend",
+    "a backend of version 1, e.g. nodeBackend() of @predikt/node",
+    backend,
+  );
   must(!!source, "source", "a path, a URL or bytes", source);
   must(nonFinite === "allow" || nonFinite === "refuse", "nonFinite", '"allow" or "refuse"', nonFinite);
   must(Number.isSafeInteger(queueLimit) && queueLimit >= 0, "queueLimit", "a whole number ≥ 0", queueLimit);
@@ -93,7 +101,7 @@ export function checkTimeout(path: string, timeoutMs: number | undefined): void 
   must(
     timeoutMs === undefined || (typeof timeoutMs === "number" && timeoutMs > 0 && timeoutMs < 2 ** 31),
     path,
-    "milliseconds between 1 and 2147483647",
+    "milliseconds from 1 to 2147483647",
     timeoutMs,
   );
 }

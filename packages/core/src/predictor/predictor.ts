@@ -35,18 +35,11 @@ interface Parts {
   readonly events: Emitter;
   readonly clock: Clock;
   readonly backend: string;
-  readonly limits: Pick<CommonOptions, "queueLimit" | "retryLost" | "timeoutMs">;
 }
 
-/** How a job's results become its answer. */
-interface Work {
-  readonly decode: boolean;
-  readonly detailed: boolean;
-}
+/** How a job's results become its answer: decoded, decoded and with everything known about them, or as they are. */
+type Work = "plain" | "detailed" | "raw";
 
-const plain: Work = { decode: true, detailed: false };
-const detailed: Work = { decode: true, detailed: true };
-const raw: Work = { decode: false, detailed: false };
 const none: PredictOptions = {};
 /** The one label of a predictor that no registry holds. */
 const only = "stable";
@@ -66,11 +59,10 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
   #closing: Promise<void> | undefined;
   #drained: (() => void) | undefined;
 
-  constructor(parts: Parts) {
+  constructor(parts: Parts, { queueLimit = 1024, retryLost = false, timeoutMs }: CommonOptions) {
     this.#parts = parts;
     this.definition = parts.definition;
     this.clock = parts.clock;
-    const { queueLimit = 1024, retryLost = false, timeoutMs } = parts.limits;
     this.#queueLimit = queueLimit;
     this.#timeoutMs = timeoutMs;
     this.#scheduler = new Scheduler({ ...parts, ...parts.batching, queueLimit, retryLost });
@@ -83,32 +75,30 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
   }
 
   predict(input: never, options?: PredictOptions): Promise<unknown> {
-    return this.#start(plain, input, options, this.#parts.codec.encode);
+    return this.#start("plain", input, options, this.#parts.codec.encode);
   }
 
   predictDetailed(input: never, options?: PredictOptions): Promise<Prediction<unknown>> {
-    return this.#start(detailed, input, options, this.#parts.codec.encode) as Promise<Prediction<unknown>>;
+    return this.#start("detailed", input, options, this.#parts.codec.encode) as Promise<Prediction<unknown>>;
   }
 
   predictEncoded(tensors: RawInputs, options?: PredictOptions): Promise<Prediction<unknown>> {
-    return this.#start(detailed, tensors, options, this.#parts.codec.accept) as Promise<Prediction<unknown>>;
+    return this.#start("detailed", tensors, options, this.#parts.codec.accept) as Promise<Prediction<unknown>>;
   }
 
   run(tensors: RawInputs, options?: PredictOptions): Promise<Tensors> {
-    return this.#start(raw, tensors, options, this.#parts.codec.accept) as Promise<Tensors>;
+    return this.#start("raw", tensors, options, this.#parts.codec.accept) as Promise<Tensors>;
   }
 
   /** Holds at most half of the queue at once, so that a long list neither overflows it nor keeps others out. */
-  async predictMany(inputs: readonly never[], options?: PredictOptions): Promise<PromiseSettledResult<unknown>[]> {
-    if (!Array.isArray(inputs)) throw mismatch("INPUT_DTYPE", "inputs", "an array", describe(inputs));
+  predictMany(inputs: readonly never[], options?: PredictOptions): Promise<PromiseSettledResult<unknown>[]> {
     const calledAt = this.clock.now();
     const { encode } = this.#parts.codec;
-    return inTurns(inputs, Math.ceil(this.#queueLimit / 2), (input) => this.#start(plain, input, options, encode, calledAt));
+    return inTurns(inputs, Math.ceil(this.#queueLimit / 2), (input) => this.#start("plain", input, options, encode, calledAt));
   }
 
   stats(): PredictorStats {
-    const { queued, running, runs, rows, isolations, rejected } = this.#scheduler.counts;
-    return { requests: this.#requests, ...this.#outcomes, rejected, queued, running, runs, rows, isolations };
+    return { requests: this.#requests, ...this.#outcomes, ...this.#scheduler.counts };
   }
 
   on(type: string, listener: (event: never) => void): () => void {
@@ -137,7 +127,7 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
   finish(job: Job): void {
     const outputs = job.outputs as Tensors;
     try {
-      const output = (job.work as Work).decode ? this.#parts.codec.decode(outputs) : outputs;
+      const output = job.work !== "raw" ? this.#parts.codec.decode(outputs) : outputs;
       if (isPromise(output)) output.then((value) => this.#succeed(job, value)).catch((error: unknown) => job.fail(error));
       else this.#succeed(job, output);
     } catch (error) {
@@ -160,7 +150,7 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
     const { model, session } = this.#parts;
     const { batchSize, timings } = job;
     const id = job.options.requestId;
-    job.succeed((job.work as Work).detailed ? { output, id: id ?? uuid(), model, device: session.device, batchSize, timings } : output);
+    job.succeed(job.work === "detailed" ? { output, id: id ?? uuid(), model, device: session.device, batchSize, timings } : output);
   }
 
   #start(
@@ -211,10 +201,7 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
 
   #assertHas(what: "version" | "label", wanted: string, has: string): void {
     if (wanted === has) return;
-    const { name } = this.#parts.model;
-    throw new ModelError("MODEL_NOT_FOUND", `model "${name}" has the ${what} "${has}" only`, {
-      details: { model: name, [`${what}s`]: [has] },
-    });
+    throw new ModelError("MODEL_NOT_FOUND", `model "${this.#parts.model.name}" has the ${what} "${has}" only`);
   }
 
   async #close(): Promise<void> {

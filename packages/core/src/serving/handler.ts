@@ -85,7 +85,8 @@ export function createHandler(options: HandlerOptions): Handler {
     trace.requestId = requestIdOf(request);
     const route = match(request.url);
     trace.route = route;
-    if (route === undefined) throw new ModelError("MODEL_NOT_FOUND", `there is no such route; GET ${base}${request.base}${prefix}/docs lists them all`);
+    if (route === undefined)
+      throw new ModelError("MODEL_NOT_FOUND", `there is no such route; GET ${base}${request.base}${prefix}/docs lists them all`);
     const isPredict = route.kind === "predict" || route.kind === "batch";
     if (isPredict ? request.method === "POST" : request.method === "GET" || request.method === "HEAD") {
       return isPredict ? predict(request, route, trace.requestId) : documents(request, route, trace.requestId);

@@ -4,5 +4,6 @@ export { allocate, dtypeInfo, dtypes, isDType } from "./dtypes.ts";
 export { shapeOf, toValues } from "./elements.ts";
 export { fromFloat16Bits, toFloat16Bits } from "./float16.ts";
 export { fitFlat, fits, isList } from "./nested.ts";
+export { assertRange } from "./range.ts";
 export { concatRows, copyRows, laneKey, rowCount } from "./rows.ts";
 export { isTensorLike, sizeOf, tensor, toStorage } from "./tensor.ts";
