@@ -134,7 +134,7 @@ export async function createSite(extra: Partial<ListenerOptions> = {}): Promise<
     createPredictor({ name: "words", backend: fakeBackend({ signature: shaped("string", ["batch"]), compute: same }), source: "m" }),
     createPredictor({ name: "two", backend: fakeBackend({ signature: two, compute: twoOutputs }), source: "m" }),
     createPredictor(double, { name: "slow", backend: slow, source: "m", queueLimit: 3 }),
-    createPredictor(double, { name: "odd", version: "😀 1", backend: fakeBackend(), source: "m" }),
+    createPredictor(double, { name: "odd", backend: fakeBackend(), source: "m" }).then((predictor) => versioned(predictor, "😀 1")),
     httpPredictor("relay", "http://inside.test/secret", { retries: 0, fetch: unreachable }),
   ])) as readonly AnyPredictor[];
   const replies: ReplyEvent[] = [];
@@ -188,4 +188,15 @@ function twoOutputs({ a, b }: Tensors): Tensors {
     y: { type: "float32", ...doubled(a) },
     z: { type: "int64", data: BigInt64Array.from(data, (v) => BigInt(v) * 2n ** 40n), dims },
   };
+}
+
+/** A predictor as somebody else may make one: its version knows no rules. */
+export function versioned<P extends object>(predictor: P, version: string): P {
+  return new Proxy(predictor, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (key === "info") return { ...(value as object), version };
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
 }

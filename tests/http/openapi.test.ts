@@ -5,7 +5,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { createSite, type Site } from "./models.ts";
+import { createSite, type Site, versioned } from "./models.ts";
 
 interface Media {
   readonly schema: object;
@@ -138,12 +138,8 @@ describe("openapi.json", () => {
   });
 
   it("gives a version with schemas of its own paths of its own", async () => {
-    const other = (await createPredictor(awkward, {
-      name: "double",
-      version: "é/5",
-      backend: fakeBackend(),
-      source: "m",
-    })) as unknown as AnyPredictor;
+    const own = await createPredictor(awkward, { name: "double", backend: fakeBackend(), source: "m" });
+    const other = versioned(own, "é/5") as unknown as AnyPredictor;
     const told = (await (await get("/openapi.json", { models: [...site.models.slice(0, 2), other] })).json()) as Document;
     expect((await new Validator().validate(JSON.parse(JSON.stringify(told)) as Record<string, unknown>)).valid).toBe(true);
     const refOf = (path: string): unknown => told.paths[path]?.["post"]?.requestBody?.content["application/json"]?.schema;

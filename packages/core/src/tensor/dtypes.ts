@@ -15,6 +15,7 @@ export interface DTypeInfo {
 /** A typed array class with the members that the SDK uses. */
 export interface NumericArrayConstructor {
   new (length: number): Exclude<TensorData, string[]>;
+  new (elements: Exclude<TensorData, string[]>): Exclude<TensorData, string[]>;
   new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): Exclude<TensorData, string[]>;
   readonly BYTES_PER_ELEMENT: number;
 }

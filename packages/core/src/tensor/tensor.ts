@@ -40,11 +40,12 @@ export function toStorage<D extends DType>(
   }
   const { array, kind } = dtypeInfo(type);
   let out: unknown = data;
-  if (copy || array === undefined || !(data instanceof array)) out = convertElements(type, data, own, path);
+  if (array === undefined || !(data instanceof array)) out = convertElements(type, data, own, path);
   else {
     if (kind === "bool") convertElements(type, data, own, path);
     // A subclass, such as Node's Buffer, may give its methods another meaning: its slice() shares memory.
-    if (data.constructor !== array) out = new array(data.buffer, data.byteOffset, data.length);
+    if (copy) out = new array(data);
+    else if (data.constructor !== array) out = new array(data.buffer, data.byteOffset, data.length);
   }
   return { data: out as DTypeData[D], dims: shape };
 }
