@@ -47,7 +47,7 @@ export function decodeTensors(json: unknown): unknown {
 
 /** The raw body of a single tensor. @throws InputError where the signature does not take it, is not of one input, or is of strings */
 export function encodeRaw(tensors: RawInputs, signature: Signature): RawBody {
-  const feeds = Object.values(checkFeeds(tensors, signature));
+  const feeds = Object.values(checkFeeds(tensors, signature, true));
   const [feed] = feeds;
   if (feed === undefined || feeds.length > 1) {
     throw new InputError("UNSUPPORTED_MEDIA_TYPE", `over HTTP, encoded inputs are one single tensor; this model takes ${feeds.length}`);

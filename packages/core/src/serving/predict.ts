@@ -112,7 +112,7 @@ async function rawReply(call: PredictCall, body: Body): Promise<NeutralReply> {
   const startedAt = performance.now();
   const given =
     body.bytes === undefined
-      ? { feeds: await encode(predictor, body.json), owned: false }
+      ? { feeds: await encode(predictor, body.json), owned: true }
       : feedsOf(predictor, request, body.bytes, limits.binaryBytes);
   const tensors = await predictor.run(given.feeds, { ...optionsNow(call), transfer: given.owned });
   const tensor = tensors[spec.name] as Tensor;

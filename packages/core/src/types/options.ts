@@ -28,6 +28,6 @@ export interface PredictOptions {
   readonly label?: string | undefined;
   /** Keeps one user on one side of a traffic split (a registry's). */
   readonly routingKey?: string | undefined;
-  /** Hand the input buffers over instead of copying them to another thread: they are detached afterwards. Default: false. */
+  /** Hand the input buffers over instead of having them copied: they must not be touched afterwards, and may be detached. Default: false. */
   readonly transfer?: boolean | undefined;
 }

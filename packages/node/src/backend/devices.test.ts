@@ -126,4 +126,14 @@ describe("execution", () => {
     expect(await load({ execution: "worker", device: "wasm", maxRssBytes: 1e9 })).toBe("CONFIG_INVALID");
     expect(await load({ execution: "worker", maxOpenMs: 100 })).toBe("CONFIG_INVALID");
   });
+
+  it("several WebAssembly sessions on one thread do not spoil each other's state", async () => {
+    for (let round = 0; round < 10; round++) {
+      const load = () => createPredictor({ source, device: "wasm", execution: "inline" });
+      const predictors = await Promise.all([load(), load(), load()]);
+      const runs = predictors.flatMap((predictor) => [1, 2, 3].map((x) => predictor.run({ x: [[x]] })));
+      expect((await Promise.all(runs)).map(({ y }) => y?.data[0])).toEqual([3, 5, 7, 3, 5, 7, 3, 5, 7]);
+      await Promise.all(predictors.map((predictor) => predictor.close()));
+    }
+  });
 });

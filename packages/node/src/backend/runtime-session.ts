@@ -24,10 +24,10 @@ export interface RuntimeSession {
 export async function openSession(runtime: Runtime, source: string | Uint8Array, device: string, spec: OpenSpec): Promise<RuntimeSession> {
   const options = sessionOptions(device, spec);
   if (device === "wasm") setThreads(runtime, spec.threads);
-  const session =
-    typeof source === "string"
-      ? await runtime.InferenceSession.create(source, options)
-      : await runtime.InferenceSession.create(source, options);
+  const inTurn = device === "wasm" ? inWasmTurn : atOnce;
+  const session = await inTurn(() =>
+    typeof source === "string" ? runtime.InferenceSession.create(source, options) : runtime.InferenceSession.create(source, options),
+  );
   const outputs = session.outputMetadata.map(toSpec);
   // onnxruntime-web logs what a run fails at whatever its session was told; onnxruntime-node does not.
   const quiet = device === "wasm" ? { logSeverityLevel: 4 as const } : undefined;
@@ -50,7 +50,7 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
         if (type === "float16") keepBits(input, data as Uint16Array);
         inputs[name] = input;
       }
-      const results = await session.run(inputs, quiet);
+      const results = await inTurn(() => session.run(inputs, quiet));
       const made: Record<string, Tensor> = {};
       for (const name of names) {
         const { type, data, dims } = results[name] as Tensor;
@@ -86,12 +86,26 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
   // The runtime fails runs that still wait when their session goes.
   const release = async (): Promise<void> => {
     if (running > 0) await lastRun();
-    await session.release();
+    await inTurn(() => session.release());
   };
   const watch: RuntimeSession["watch"] = (listener) => {
     onRun = listener;
   };
   return { outputs, run, watch, release: () => (releasing ??= release()) };
+}
+
+function atOnce<Result>(work: () => Promise<Result>): Promise<Result> {
+  return work();
+}
+
+/** The last thing that WebAssembly was given to do on this thread. */
+let wasmTail: Promise<unknown> = Promise.resolve();
+
+/** One thing after another, whichever session it is for: two at once spoil each other's state (onnxruntime-web 1.30: "Cannot read properties of null"). */
+function inWasmTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const turn = wasmTail.then(work);
+  wasmTail = turn.catch(() => {});
+  return turn;
 }
 
 /** The threads of a WebAssembly runtime that has started. */
