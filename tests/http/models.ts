@@ -134,7 +134,9 @@ export async function createSite(extra: Partial<ListenerOptions> = {}): Promise<
     createPredictor({ name: "words", backend: fakeBackend({ signature: shaped("string", ["batch"]), compute: same }), source: "m" }),
     createPredictor({ name: "two", backend: fakeBackend({ signature: two, compute: twoOutputs }), source: "m" }),
     createPredictor(double, { name: "slow", backend: slow, source: "m", queueLimit: 3 }),
-    createPredictor(double, { name: "odd", backend: fakeBackend(), source: "m" }).then((predictor) => versioned(predictor, "😀 1")),
+    createPredictor(double, { name: "odd", backend: fakeBackend(), source: "m" }).then((predictor) =>
+      called(predictor, { version: "😀 1" }),
+    ),
     httpPredictor("relay", "http://inside.test/secret", { retries: 0, fetch: unreachable }),
   ])) as readonly AnyPredictor[];
   const replies: ReplyEvent[] = [];
@@ -190,12 +192,12 @@ function twoOutputs({ a, b }: Tensors): Tensors {
   };
 }
 
-/** A predictor as somebody else may make one: its version knows no rules. */
-export function versioned<P extends object>(predictor: P, version: string): P {
+/** A predictor as somebody else may make one: its name and version know no rules. */
+export function called<P extends object>(predictor: P, names: { readonly name?: string; readonly version?: string }): P {
   return new Proxy(predictor, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key, target);
-      if (key === "info") return { ...(value as object), version };
+      if (key === "info") return { ...(value as object), ...names };
       return typeof value === "function" ? value.bind(target) : value;
     },
   });

@@ -5,7 +5,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { createSite, type Site, versioned } from "./models.ts";
+import { called, createSite, type Site } from "./models.ts";
 
 interface Media {
   readonly schema: object;
@@ -57,7 +57,8 @@ const get = async (path: string, from: HandlerOptions = options): Promise<Respon
 
 beforeAll(async () => {
   site = await createSite();
-  extra = (await createPredictor(awkward, { name, backend: fakeBackend(), source: "m" })) as unknown as AnyPredictor;
+  const own = await createPredictor(awkward, { name: "awkward", backend: fakeBackend(), source: "m" });
+  extra = called(own, { name }) as unknown as AnyPredictor;
   options = { ...site.options, models: [...site.models.filter(({ info }) => info.name !== "relay"), extra] };
   document = (await (await get("/openapi.json")).json()) as Document;
 });
@@ -139,7 +140,7 @@ describe("openapi.json", () => {
 
   it("gives a version with schemas of its own paths of its own", async () => {
     const own = await createPredictor(awkward, { name: "double", backend: fakeBackend(), source: "m" });
-    const other = versioned(own, "é/5") as unknown as AnyPredictor;
+    const other = called(own, { version: "é/5" }) as unknown as AnyPredictor;
     const told = (await (await get("/openapi.json", { models: [...site.models.slice(0, 2), other] })).json()) as Document;
     expect((await new Validator().validate(JSON.parse(JSON.stringify(told)) as Record<string, unknown>)).valid).toBe(true);
     const refOf = (path: string): unknown => told.paths[path]?.["post"]?.requestBody?.content["application/json"]?.schema;

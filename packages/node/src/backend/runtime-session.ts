@@ -25,9 +25,8 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
   const options = sessionOptions(device, spec);
   if (device === "wasm") setThreads(runtime, spec.threads);
   const inTurn = device === "wasm" ? inWasmTurn : atOnce;
-  const session = await inTurn(() =>
-    typeof source === "string" ? runtime.InferenceSession.create(source, options) : runtime.InferenceSession.create(source, options),
-  );
+  // Not in a closure here: those below would hold the model's bytes with it.
+  const session = await inTurn(create, runtime, source, options);
   const outputs = session.outputMetadata.map(toSpec);
   // onnxruntime-web logs what a run fails at whatever its session was told; onnxruntime-node does not.
   const quiet = device === "wasm" ? { logSeverityLevel: 4 as const } : undefined;
@@ -94,16 +93,20 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
   return { outputs, run, watch, release: () => (releasing ??= release()) };
 }
 
-function atOnce<Result>(work: () => Promise<Result>): Promise<Result> {
-  return work();
+function create(runtime: Runtime, source: string | Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> {
+  return typeof source === "string" ? runtime.InferenceSession.create(source, options) : runtime.InferenceSession.create(source, options);
+}
+
+function atOnce<Args extends unknown[], Result>(work: (...args: Args) => Promise<Result>, ...args: Args): Promise<Result> {
+  return work(...args);
 }
 
 /** The last thing that WebAssembly was given to do on this thread. */
 let wasmTail: Promise<unknown> = Promise.resolve();
 
 /** One thing after another, whichever session it is for: two at once spoil each other's state (onnxruntime-web 1.30: "Cannot read properties of null"). */
-function inWasmTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  const turn = wasmTail.then(work);
+function inWasmTurn<Args extends unknown[], Result>(work: (...args: Args) => Promise<Result>, ...args: Args): Promise<Result> {
+  const turn = wasmTail.then(() => work(...args));
   wasmTail = turn.catch(() => {});
   return turn;
 }
