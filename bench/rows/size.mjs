@@ -1,16 +1,24 @@
+import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
 
 export default {
   name: "size",
-  what: "`@predikt/core` main entry in kB, minified and gzipped, zod and onnxruntime-common outside",
+  what: "`@predikt/core` main entry in kB, minified and gzipped, zod and onnxruntime-common outside, as the gate's size-limit measures it",
   target: 12,
   unit: "kB",
   async measure() {
-    const entry = fileURLToPath(import.meta.resolve("@predikt/core"));
-    const options = { bundle: true, minify: true, format: "esm", platform: "neutral", write: false, logLevel: "silent" };
-    const { outputFiles } = await build({ ...options, entryPoints: [entry], external: ["zod", "onnxruntime-common"] });
-    return { ratio: gzipSync(outputFiles[0].contents, { level: 9 }).length / 1000 };
+    const cwd = fileURLToPath(new URL("../..", import.meta.url));
+    // It exits with 1 where a budget is missed, and tells the sizes all the same.
+    const program = ["node_modules/size-limit/bin.js", "--json"];
+    const text = run(() => execFileSync(process.execPath, program, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+    return { ratio: JSON.parse(text).find(({ name }) => name === "@predikt/core").size / 1000 };
   },
 };
+
+function run(command) {
+  try {
+    return command();
+  } catch (error) {
+    return error.stdout;
+  }
+}

@@ -3,8 +3,6 @@ import type { AbortLike, Clock, PredictOptions, Priority, Tensors, Timings } fro
 import { hear, ignore } from "./abort-listeners.ts";
 import type { Parts } from "./parts.ts";
 
-const nothing: Tensors = {};
-
 /** How a job ended. */
 export type Outcome = "succeeded" | "failed" | "aborted" | "expired";
 
@@ -30,7 +28,7 @@ export class Job {
   readonly priority: Priority;
   /** What the owner needs to finish the job. */
   readonly work: unknown;
-  feeds: Tensors = nothing;
+  feeds: Tensors = {};
   /** Rows along axis 0; 0 where they cannot be told. */
   rows = 0;
   /** Whether it must not share a run. */
@@ -47,12 +45,11 @@ export class Job {
   encodedAt = 0;
   startedAt = 0;
   ranAt = 0;
-  settledAt = 0;
   done = false;
   /** Whether anything but its result can settle it. */
   cancellable: boolean;
   /** Called when the job settles while it waits or runs, so that a scheduler can let it go. */
-  onGone: (() => void) | undefined;
+  onGone: ((job: Job) => void) | undefined;
   readonly #resolve: (value: never) => void;
   readonly #reject: (error: unknown) => void;
   #timer: unknown;
@@ -88,8 +85,9 @@ export class Job {
     if (timeoutMs < Infinity && !this.done) this.#timer = owner.clock.after(timeoutMs, () => this.expire());
   }
 
+  /** Where the time went until now. */
   get timings(): Timings {
-    const end = this.done ? this.settledAt : this.owner.clock.now();
+    const end = this.owner.clock.now();
     const encoded = this.encodedAt || end;
     const started = this.startedAt || end;
     const ran = this.ranAt || end;
@@ -120,19 +118,15 @@ export class Job {
   #settle(outcome: Outcome, value: unknown): void {
     if (this.done) return;
     const { clock } = this.owner;
-    const now = clock.now();
     const succeeded = outcome === "succeeded";
-    if (succeeded && now >= this.deadlineAt) {
+    if (succeeded && this.deadlineAt < Infinity && clock.now() >= this.deadlineAt) {
       this.expire();
       return;
     }
     this.done = true;
-    this.settledAt = now;
-    // It may stay in a queue for a while.
-    this.feeds = nothing;
     if (this.#timer !== undefined) clock.clear(this.#timer);
     if (this.#listener !== undefined) ignore(this.options.signal as AbortLike, this.#listener);
-    this.onGone?.();
+    this.onGone?.(this);
     this.owner.settled(this, outcome, succeeded ? undefined : value);
     (succeeded ? this.#resolve : this.#reject)(value as never);
   }

@@ -15,9 +15,9 @@ export function before(a: Job, b: Job): boolean {
   return difference === 0 ? a.encodedAt < b.encodedAt : difference < 0;
 }
 
-/** Jobs that may share a run, in the order in which they go. Settled and overdue jobs are dropped when they are met. */
+/** Jobs that may share a run, in the order in which they go. */
 export class Lane {
-  #jobs: Job[] = [];
+  readonly #jobs: Job[] = [];
 
   push(job: Job): void {
     let at = this.#jobs.length;
@@ -25,15 +25,19 @@ export class Lane {
     this.#jobs.splice(at, 0, job);
   }
 
+  remove(job: Job): void {
+    this.#jobs.splice(this.#jobs.indexOf(job), 1);
+  }
+
   /** The job that goes next, if any. */
   head(now: number): Job | undefined {
-    for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
-      if (job.done) this.#jobs.shift();
-      else if (now < job.deadlineAt) return job;
-      // Its timer has not had its turn yet.
-      else job.expire();
+    let job = this.#jobs[0];
+    while (job !== undefined && now >= job.deadlineAt) {
+      // Its timer has not had its turn yet. Expired, it is removed.
+      job.expire();
+      job = this.#jobs[0];
     }
-    return undefined;
+    return job;
   }
 
   /** Takes jobs in order until the next one would pass `maxRows`; always at least one. Of a job that has more rows, it takes a part. */
@@ -46,6 +50,8 @@ export class Lane {
       const rows = job.alone || job.rows === 0 ? maxRows : job.rows;
       if (jobs.length > 0 && rows > left) break;
       if (parts?.empty !== false) this.#jobs.shift();
+      // It waits no more. (Of a job in parts, that is told by its last.)
+      job.onGone = undefined;
       jobs.push(job);
       left -= rows;
     }
@@ -54,11 +60,6 @@ export class Lane {
 
   /** Rows that wait. */
   get rows(): number {
-    return this.#jobs.reduce((sum, job) => (job.done ? sum : sum + job.rows), 0);
-  }
-
-  /** Frees the places of settled jobs. */
-  compact(): void {
-    this.#jobs = this.#jobs.filter((job) => !job.done);
+    return this.#jobs.reduce((sum, job) => sum + job.rows, 0);
   }
 }

@@ -39,7 +39,7 @@ export async function findBatchHazard(
     const together = await run(concatRows([example, mate]));
     return compare(together, apart, 0, rows) ?? compare(together, mateApart, rows, rows);
   } catch (error) {
-    return `two items cannot be run together: ${reasonOf(error)}`;
+    return `two items fail together: ${reasonOf(error)}`;
   }
 }
 

@@ -31,14 +31,14 @@ export interface SchedulerCounts {
 }
 
 /**
- * Decides which jobs share a run and when it starts. Work-conserving: while the session has a free place, a job starts at the next microtask.
+ * Decides which jobs share a run and when it starts. Work-conserving: while the session has a free place, a job starts at the next microtask, and at once
+ * where jobs never share a run.
  * `maxDelayMs` only lets a part-filled batch wait for company while another run is under way.
  */
 export class Scheduler {
   readonly counts: SchedulerCounts = { queued: 0, running: 0, runs: 0, rows: 0, isolations: 0, rejected: 0 };
   readonly #options: SchedulerOptions;
   readonly #lanes = new Map<string, Lane>();
-  #gone = 0;
   #scheduled = false;
   #delay: unknown;
   #meanRunMs = 1;
@@ -63,6 +63,11 @@ export class Scheduler {
       const retryAfterMs = Math.ceil((this.#meanRunMs * this.counts.queued) / maxBatchSize);
       throw new OverloadError("QUEUE_FULL", `${queueLimit} jobs wait already`, { details: { queueLimit, retryAfterMs } });
     }
+    if (free > 0 && this.counts.queued === 0 && maxBatchSize === 1) {
+      this.counts.queued++;
+      void this.#run([job], job.encodedAt);
+      return;
+    }
     if (maxBatchSize > 1) {
       job.rows = rowCount(job.feeds) ?? 0;
       job.lane = job.rows === 0 ? "alone" : laneKey(job.feeds);
@@ -86,24 +91,14 @@ export class Scheduler {
     }
     lane.push(job);
     this.counts.queued++;
-    const { parts } = job;
-    job.onGone =
-      parts === undefined
-        ? this.#jobGone
-        : () => {
-            this.#jobGone();
-            parts.cancel();
-          };
+    job.onGone = this.#jobGone;
     this.wake();
   }
 
-  readonly #jobGone = (): void => {
+  readonly #jobGone = (job: Job): void => {
     this.counts.queued--;
-    this.#gone++;
-    if (this.#gone > 64 && this.#gone > this.counts.queued) {
-      this.#gone = 0;
-      for (const lane of this.#lanes.values()) lane.compact();
-    }
+    this.#lanes.get(job.lane)?.remove(job);
+    job.parts?.cancel();
   };
 
   readonly #dispatch = (): void => {
@@ -156,7 +151,6 @@ export class Scheduler {
     let rows = 0;
     for (const job of jobs) {
       job.startedAt = startedAt;
-      job.onGone = undefined;
       rows += job.rows || 1;
       counts.queued -= job.places;
     }
@@ -177,7 +171,7 @@ export class Scheduler {
     counts.runs++;
     counts.rows += rows;
     this.#meanRunMs += (runMs - this.#meanRunMs) / 16;
-    events.emit({ type: "batch-run", rows, jobs: jobs.length, runMs, ok: outputs !== undefined });
+    if (events.hears("batch-run")) events.emit({ type: "batch-run", rows, jobs: jobs.length, runMs, ok: outputs !== undefined });
     for (const job of jobs) job.onGone = undefined;
     try {
       if (outputs === undefined) this.#failed(jobs, error);

@@ -2,7 +2,7 @@ import { InputError, isPrediktError, RemoteError } from "../errors/index.ts";
 import { mismatch } from "../errors/mismatch.ts";
 import { validateOutput } from "../model/validate.ts";
 import { headers, readTensor, tensorBytes, toJson } from "../serving/wire/index.ts";
-import { checkFeeds, isDType, isTensorLike, toStorage } from "../tensor/index.ts";
+import { checkFeeds, isDType, isTensorLike, toTensor } from "../tensor/index.ts";
 import type { Definition, DType, RawInputs, Signature, Tensors } from "../types/index.ts";
 import { protocolError } from "./exchange.ts";
 import type { RawBody, Reply } from "./work.ts";
@@ -37,9 +37,7 @@ export function decodeTensors(json: unknown): unknown {
   if (!entries.every(([, value]) => isTensorLike(value) && isDType(value.type) && Array.isArray(value.data) && Array.isArray(value.dims)))
     return json;
   try {
-    return Object.fromEntries(
-      entries.map(([name, value]) => [name, { type: value.type, ...toStorage(value.type as DType, value.data, value.dims, name) }]),
-    );
+    return Object.fromEntries(entries.map(([name, value]) => [name, toTensor(value.type as DType, value.data, value.dims, name)]));
   } catch (cause) {
     throw protocolError("tensors", "elements that do not fit their dtype or dims", cause);
   }

@@ -8,5 +8,5 @@ export function isName(value: unknown): value is string {
 
 /** Checks a name or version. @throws ConfigError CONFIG_INVALID naming the path. */
 export function checkName(path: string, value: unknown): void {
-  if (!isName(value)) throw new ConfigError(path, "letters, digits, _ - . (not . or ..)", describe(value));
+  if (!isName(value)) throw new ConfigError(path, "letters, digits, _ - .", describe(value));
 }

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { type Issue, isPrediktError } from "../errors/index.ts";
 import { mismatch } from "../errors/mismatch.ts";
-import { assertRange, describe, dtypeInfo, fitFlat, fits, isList, shapeOf, sizeOf, specText, toStorage } from "../tensor/index.ts";
+import { assertRange, describe, dtypeInfo, fitFlat, fits, isList, shapeOf, sizeOf, specText, store } from "../tensor/index.ts";
 import type { Dim, DType, DTypeData, NestedArray, NumericArray } from "../types/index.ts";
 
 /** What a numeric array must be. Give `length` or `shape`, or neither for any length. */
@@ -108,7 +108,7 @@ function checkNumbers(value: unknown, options: AnyOptions): unknown {
   const size = sizeOf(dims);
   if (shape === undefined ? size !== (length ?? size) : !(fits(dims, shape) || (dims.length === 1 && fitFlat(shape, size) !== undefined)))
     throw mismatch("INPUT_SHAPE", "", expected, dims.length === 1 ? `${size} elements` : `[${dims.join(", ")}]`);
-  const { data } = toStorage(dtype, value, dims, "");
+  const { data } = store(dtype, value, dims, dims, "");
   assertRange(data, dtype, "", options);
   return data;
 }

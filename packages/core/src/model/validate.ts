@@ -18,22 +18,27 @@ export function validateInput(schema: StandardSchemaV1, value: unknown): unknown
  * @throws DefinitionError OUTPUT_INVALID with every issue, up to what an error lists.
  */
 export function validateOutput(schema: StandardSchemaV1, value: unknown): unknown {
-  return validate(schema, value, (...found) => new DefinitionError("OUTPUT_INVALID", ...summary("output", ...found)));
+  return validate(schema, value, outputError);
 }
 
-function validate(schema: StandardSchemaV1, value: unknown, refusal: (problems: readonly Problem[], count: number) => Error): unknown {
-  const open = (result: StandardSchemaV1.Result<unknown>): unknown => {
-    const { issues } = result;
-    if (issues === undefined) return result.value;
-    // A schema may refuse without a word.
-    const told = issues.length > 0 ? issues : [{ message: "refused by the schema" }];
-    throw refusal(
-      told.slice(0, mostIssues).map((issue) => toProblem(issue, value)),
-      told.length,
-    );
-  };
+type Refusal = (problems: readonly Problem[], count: number) => Error;
+
+const outputError: Refusal = (...found) => new DefinitionError("OUTPUT_INVALID", ...summary("output", ...found));
+
+function validate(schema: StandardSchemaV1, value: unknown, refusal: Refusal): unknown {
   const result = schema["~standard"].validate(value);
-  return result instanceof Promise ? result.then(open) : open(result);
+  return result instanceof Promise ? result.then((settled) => open(settled, value, refusal)) : open(result, value, refusal);
+}
+
+function open(result: StandardSchemaV1.Result<unknown>, input: unknown, refusal: Refusal): unknown {
+  const { issues } = result;
+  if (issues === undefined) return result.value;
+  // A schema may refuse without a word.
+  const told = issues.length > 0 ? issues : [{ message: "refused by the schema" }];
+  throw refusal(
+    told.slice(0, mostIssues).map((issue) => toProblem(issue, input)),
+    told.length,
+  );
 }
 
 /** What the issues of common schema libraries and of `numbers()` hold beside the standard's message and path. */

@@ -23,34 +23,38 @@ export function createCodec(definition: Definition<never, unknown> | undefined, 
   if (definition === undefined)
     return { accept, encode: (input, owned) => accept(input as RawInputs, owned), decode: (outputs) => outputs };
 
-  const attempt = <Value>(which: "encode" | "decode", work: () => Value | Promise<Value>): Value | Promise<Value> => {
-    const fail = (error: unknown): never => {
+  const failing =
+    (which: "encode" | "decode") =>
+    (error: unknown): never => {
       throw failed(definition, which, error);
     };
+  const encodeFailed = failing("encode");
+  const decodeFailed = failing("decode");
+  const encodeItem = (item: unknown, owned?: boolean): Tensors | Promise<Tensors> => {
     try {
-      const made = work();
-      return isPromise(made) ? made.then(undefined, fail) : made;
+      const encoded = definition.encode(item as never, context);
+      return isPromise(encoded) ? encoded.then((tensors) => accept(tensors, owned)).catch(encodeFailed) : accept(encoded, owned);
     } catch (error) {
-      return fail(error);
+      return encodeFailed(error);
     }
   };
+  const checked = (value: unknown): unknown => validateOutput(definition.output, value);
   return {
     accept,
-    encode: (input, owned) =>
-      after(validateInput(definition.input, input), (item) =>
-        attempt("encode", () => after(definition.encode(item as never, context), (encoded) => accept(encoded as RawInputs, owned))),
-      ),
-    decode: (outputs) =>
-      after(
-        attempt("decode", () => definition.decode(outputs, context)),
-        (decoded) => validateOutput(definition.output, decoded),
-      ),
+    encode: (input, owned) => {
+      const item = validateInput(definition.input, input);
+      return isPromise(item) ? item.then((valid) => encodeItem(valid, owned)) : encodeItem(item, owned);
+    },
+    decode: (outputs) => {
+      let decoded: unknown;
+      try {
+        decoded = definition.decode(outputs, context);
+      } catch (error) {
+        decodeFailed(error);
+      }
+      return isPromise(decoded) ? decoded.then(checked, decodeFailed) : checked(decoded);
+    },
   };
-}
-
-/** Goes on with a value, at once where it is there already. */
-function after<Value, Result>(value: Value | Promise<Value>, next: (value: Value) => Result | Promise<Result>): Result | Promise<Result> {
-  return isPromise(value) ? value.then(next) : next(value);
 }
 
 /** Whether a value is a promise or like one. */

@@ -147,10 +147,13 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
   }
 
   #succeed(job: Job, output: unknown): void {
+    job.succeed(job.work === "detailed" ? this.#detail(job, output) : output);
+  }
+
+  #detail(job: Job, output: unknown): Prediction<unknown> {
     const { model, session } = this.#parts;
-    const { batchSize, timings } = job;
-    const id = job.options.requestId;
-    job.succeed(job.work === "detailed" ? { output, id: id ?? uuid(), model, device: session.device, batchSize, timings } : output);
+    const { batchSize, timings, options } = job;
+    return { output, id: options.requestId ?? uuid(), model, device: session.device, batchSize, timings };
   }
 
   #start(
@@ -190,18 +193,14 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
   }
 
   #check(given: PredictOptions): PredictOptions {
-    const { signal, timeoutMs = this.#timeoutMs, priority = "normal", version = this.#parts.model.version, label = only } = given;
+    const { model } = this.#parts;
+    const { signal, timeoutMs = this.#timeoutMs, priority = "normal", version = model.version, label = only } = given;
     checkSignal(signal);
     checkTimeout("timeoutMs", timeoutMs);
     if (!isPriority(priority)) throw mismatch("INPUT_VALUE", "priority", '"high", "normal" or "low"', describe(priority));
-    this.#assertHas("version", version, this.#parts.model.version);
-    this.#assertHas("label", label, only);
+    if (version !== model.version || label !== only)
+      throw new ModelError("MODEL_NOT_FOUND", `model "${model.name}" has the version "${model.version}" and the label "${only}" only`);
     return timeoutMs === given.timeoutMs ? given : { ...given, timeoutMs };
-  }
-
-  #assertHas(what: "version" | "label", wanted: string, has: string): void {
-    if (wanted === has) return;
-    throw new ModelError("MODEL_NOT_FOUND", `model "${this.#parts.model.name}" has the ${what} "${has}" only`);
   }
 
   async #close(): Promise<void> {

@@ -6,7 +6,7 @@ import { isDType } from "./dtypes.ts";
 import { shapeOf } from "./elements.ts";
 import { fitFlat, fits } from "./nested.ts";
 import { record } from "./rows.ts";
-import { checkDims, isTensorLike, toStorage } from "./tensor.ts";
+import { checkDims, isTensorLike, store } from "./tensor.ts";
 
 /**
  * Checks named inputs against a signature and makes tensors of them. Every problem is reported at once; the first one gives
@@ -70,7 +70,7 @@ function toInput(spec: TensorSpec, value: RawValue, owned: boolean): Tensor {
     const why = dims.length === shape.length ? `axis ${axis}: ${dims[axis]} ≠ ${shape[axis]}` : `rank ${dims.length} ≠ ${shape.length}`;
     throw mismatch("INPUT_SHAPE", name, specText(spec), `${specText({ dtype, shape: dims })} (${why})`);
   }
-  return { type: dtype, ...toStorage(dtype, data, dims, name, !owned) } as Tensor;
+  return store(dtype, data, own, dims, name, !owned) as Tensor;
 }
 
 /** A runtime's tensor on a GPU throws where its data is read. */
@@ -78,7 +78,7 @@ function dataOf(tensor: { readonly data: unknown }, name: string): unknown {
   try {
     return tensor.data;
   } catch {
-    throw mismatch("INPUT_VALUE", name, "data on the CPU", "data that cannot be read here");
+    throw mismatch("INPUT_VALUE", name, "data on the CPU", "unreadable data");
   }
 }
 

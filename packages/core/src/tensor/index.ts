@@ -6,4 +6,4 @@ export { fromFloat16Bits, toFloat16Bits } from "./float16.ts";
 export { fitFlat, fits, isList } from "./nested.ts";
 export { assertRange } from "./range.ts";
 export { concatRows, copyRows, laneKey, rowCount } from "./rows.ts";
-export { isTensorLike, sizeOf, tensor, toStorage } from "./tensor.ts";
+export { isTensorLike, sizeOf, store, tensor, toTensor } from "./tensor.ts";

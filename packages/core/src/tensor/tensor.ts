@@ -1,5 +1,5 @@
 import { mismatch } from "../errors/mismatch.ts";
-import type { DType, DTypeData, NestedArray, NumericArray, TensorOf } from "../types/index.ts";
+import type { DType, NestedArray, NumericArray, TensorOf } from "../types/index.ts";
 import { dtypeInfo } from "./dtypes.ts";
 import { convertElements, shapeOf } from "./elements.ts";
 import { maxRank } from "./nested.ts";
@@ -21,22 +21,32 @@ export function sizeOf(dims: readonly number[]): number {
  * @throws InputError INPUT_DTYPE or INPUT_VALUE for an element that does not fit, INPUT_SHAPE where `dims` and length disagree.
  */
 export function tensor<D extends DType>(type: D, data: NestedArray | NumericArray, dims?: readonly number[]): TensorOf<D> {
-  return { type, ...toStorage(type, data, dims, "data") };
+  return toTensor(type, data, dims, "data");
 }
 
-/** As {@link tensor}, with a path for its errors. With `copy`, the storage is never the one that was given. */
-export function toStorage<D extends DType>(
+/** As {@link tensor}, with a path for its errors. */
+export function toTensor<D extends DType>(type: D, data: unknown, dims: unknown, path: string): TensorOf<D> {
+  const own = shapeOf(type, data, path);
+  return store(type, data, own, dims === undefined ? own : checkDims(dims, path), path);
+}
+
+/**
+ * Makes a tensor of what has been looked at already.
+ *
+ * @param own The shape that the nesting of `data` claims.
+ * @param copy Whether the storage must not be the one that was given.
+ */
+export function store<D extends DType>(
   type: D,
   data: unknown,
-  dims: readonly number[] | undefined,
+  own: readonly number[],
+  dims: readonly number[],
   path: string,
   copy = false,
-): { data: DTypeData[D]; dims: readonly number[] } {
-  const own = shapeOf(type, data, path);
-  const shape = dims === undefined ? own : checkDims(dims, path);
+): TensorOf<D> {
   // Asked before the elements are looked at: what is refused costs nothing.
-  if (sizeOf(shape) !== sizeOf(own)) {
-    throw mismatch("INPUT_SHAPE", path, `${sizeOf(shape)} elements for [${shape.join(", ")}]`, `${sizeOf(own)}`);
+  if (sizeOf(dims) !== sizeOf(own)) {
+    throw mismatch("INPUT_SHAPE", path, `${sizeOf(dims)} elements for [${dims.join(", ")}]`, `${sizeOf(own)}`);
   }
   const { array, kind } = dtypeInfo(type);
   let out: unknown = data;
@@ -47,7 +57,7 @@ export function toStorage<D extends DType>(
     if (copy) out = new array(data);
     else if (data.constructor !== array) out = new array(data.buffer, data.byteOffset, data.length);
   }
-  return { data: out as DTypeData[D], dims: shape };
+  return { type, data: out, dims } as TensorOf<D>;
 }
 
 /** Dims from outside, checked and copied. @throws InputError INPUT_SHAPE */
