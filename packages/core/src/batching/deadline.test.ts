@@ -43,6 +43,25 @@ describe("a time limit holds although its timer has not had its turn", () => {
   });
 });
 
+it("the time limit of a list counts for all its items from the call", async () => {
+  const clock = new FakeClock();
+  const backend = fakeBackend();
+  const predictor = await createPredictor({ backend, source: "m", clock, queueLimit: 2 });
+  backend.hold(true);
+  const inputs = [1, 2, 3, 4].map((v) => ({ x: [v] }));
+  const many = predictor.predictMany(inputs, { timeoutMs: 100 });
+  await clock.advance(90);
+  backend.release();
+  await clock.advance(10);
+  backend.runs.length = 0;
+  const results = await many;
+  expect(results.map((result) => (result.status === "fulfilled" ? "answered" : result.reason.code))).toEqual([
+    "answered",
+    ...Array(3).fill("DEADLINE_EXCEEDED"),
+  ]);
+  expect(backend.runs).toEqual([]);
+});
+
 describe("jobs of a failed batch", () => {
   it("keep their priority: one of higher priority goes before them", async () => {
     const clock = new FakeClock();

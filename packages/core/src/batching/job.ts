@@ -82,7 +82,10 @@ export class Job {
         hear(signal, abort);
       }
     }
-    if (timeoutMs < Infinity && !this.done) this.#timer = owner.clock.after(timeoutMs, () => this.expire());
+    if (timeoutMs === Infinity || this.done) return;
+    const leftMs = this.deadlineAt - owner.clock.now();
+    if (leftMs > 0) this.#timer = owner.clock.after(leftMs, () => this.expire());
+    else this.expire();
   }
 
   /** Where the time went until now. */

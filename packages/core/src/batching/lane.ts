@@ -47,6 +47,7 @@ export class Lane {
     for (let job = this.head(now); job !== undefined && left > 0; job = this.head(now)) {
       const { parts } = job;
       if (parts !== undefined) job = parts.next(left);
+      if (job === undefined) continue;
       const rows = job.alone || job.rows === 0 ? maxRows : job.rows;
       if (jobs.length > 0 && rows > left) break;
       if (parts?.empty !== false) this.#jobs.shift();

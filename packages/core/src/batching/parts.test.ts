@@ -73,12 +73,30 @@ describe("a request of more rows than a run may carry", () => {
     expect(predictor.stats()).toMatchObject({ queued: 0, running: 0, failed: 1, succeeded: 1 });
   });
 
+  it("fails where its rows were taken away while it waited, and holds up nobody", async () => {
+    const { backend, predictor } = await load();
+    backend.hold(true);
+    const running = predictor.run(x(1));
+    await settle();
+    const data = new Float32Array(8);
+    const large = predictor.run({ x: { type: "float32", data, dims: [8, 1] } }, { transfer: true });
+    const next = predictor.run(x(2));
+    structuredClone(data.buffer, { transfer: [data.buffer] });
+    backend.hold(false);
+    backend.release();
+    expect((await Promise.all([running, next])).map(values)).toEqual([[2], [4]]);
+    await expect(large).rejects.toBeDefined();
+    expect(predictor.stats()).toMatchObject({ queued: 0, running: 0 });
+  });
+
   it.each([
     ["no rows", { y: { type: "float32", data: new Float32Array(1), dims: [] } }],
     ["one row too few", { y: { type: "float32", data: new Float32Array(3), dims: [3, 1] } }],
     ["no tensors at all", { y: undefined }],
+    ["another dtype in one part", { y: { type: "float64", data: new Float64Array(4), dims: [4, 1] } }],
+    ["another shape in one part", { y: { type: "float32", data: new Float32Array(8), dims: [4, 2] } }],
   ])("settles where the outputs have %s", async (_what, outputs) => {
-    const { predictor } = await load({ compute: ({ x: input }) => (input?.dims[0] === 4 ? outputs : { y: input }) as Tensors });
+    const { predictor } = await load({ compute: ({ x: input }) => (input?.data[0] === 4 ? outputs : { y: input }) as Tensors });
     await expect(predictor.run(x(...upTo(8)))).rejects.toMatchObject({ code: "BACKEND_RUN" });
     const together = await Promise.allSettled(upTo(4).map((v) => predictor.run(x(v))));
     for (const { status } of together) expect(status).toMatch(/fulfilled|rejected/);

@@ -12,6 +12,8 @@ export class Parts implements JobOwner {
   readonly #whole: Job;
   readonly #parts: Job[] = [];
   readonly #outputs: Tensors[] = [];
+  /** What the first part's outputs are, and so all must be. */
+  #kind: string | undefined;
   #rows = 0;
   #left: number;
 
@@ -26,19 +28,27 @@ export class Parts implements JobOwner {
     return this.#rows === this.#whole.rows;
   }
 
-  /** The next rows, at most that many. The last ones free the job's place in the queue. */
-  next(maxRows: number): Job {
+  /** The next rows, at most that many; undefined where they cannot be had, which fails the job. The last ones free its place in the queue. */
+  next(maxRows: number): Job | undefined {
     const whole = this.#whole;
+    const rows = Math.min(maxRows, whole.rows - this.#rows);
+    let feeds: Tensors;
+    try {
+      feeds = copyRows(whole.feeds, this.#rows, rows);
+    } catch (error) {
+      whole.fail(error);
+      return undefined;
+    }
     const fail = (error: unknown): void => whole.fail(error);
     const part = new Job(this, { priority: whole.priority }, this.#parts.length, () => {}, fail);
-    part.rows = Math.min(maxRows, whole.rows - this.#rows);
-    part.feeds = copyRows(whole.feeds, this.#rows, part.rows);
-    part.lane = laneKey(part.feeds);
+    part.rows = rows;
+    part.feeds = feeds;
+    part.lane = whole.lane;
     part.encodedAt = whole.encodedAt;
     part.cancellable = whole.cancellable;
     part.places = 0;
     this.#parts.push(part);
-    this.#rows += part.rows;
+    this.#rows += rows;
     if (this.empty) {
       part.places = 1;
       whole.onGone = this.cancel;
@@ -54,17 +64,20 @@ export class Parts implements JobOwner {
   finish(part: Job): void {
     const whole = this.#whole;
     const outputs = part.outputs as Tensors;
-    if (rowCount(outputs) !== part.rows) {
-      part.fail(new BackendError("BACKEND_RUN", "an output has not a row for each of the input"));
+    const kind = laneKey(outputs);
+    this.#kind ??= kind;
+    if (rowCount(outputs) !== part.rows || kind !== this.#kind) {
+      part.fail(new BackendError("BACKEND_RUN", "outputs that cannot be joined"));
       return;
     }
     this.#outputs[part.work as number] = outputs;
     whole.startedAt ||= part.startedAt;
     whole.batchSize = Math.max(whole.batchSize, part.batchSize);
     this.#left -= part.rows;
+    // Before the part is done: what throws here must fail it.
+    if (this.#left === 0) whole.outputs = concatRows(this.#outputs);
     part.succeed(undefined);
     if (this.#left > 0 || whole.done) return;
-    whole.outputs = concatRows(this.#outputs);
     whole.ranAt = part.ranAt;
     whole.owner.finish(whole);
   }

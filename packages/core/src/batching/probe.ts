@@ -25,21 +25,21 @@ export async function findBatchHazard(
   const rows = example && rowCount(example);
   if (!example || !rows) return "it has no example, or its inputs differ in axis 0";
   const run = (feeds: Tensors): Promise<Tensors> => session.run(feeds, options);
-  const apart = await run(example);
   let mate: Tensors | undefined;
   let mateApart: Tensors | undefined;
-  // Not every change is a valid input of every model.
-  for (const step of [1, -1]) {
-    mate = changed(example, step);
-    mateApart = await run(mate).catch(() => undefined);
-    if (mateApart !== undefined) break;
-  }
-  if (!mate || !mateApart) return "nothing but its example could be run";
   try {
+    const apart = await run(example);
+    // Not every change is a valid input of every model.
+    for (const step of [1, -1]) {
+      mate = changed(example, step);
+      mateApart = await run(mate).catch(() => undefined);
+      if (mateApart !== undefined) break;
+    }
+    if (!mate || !mateApart) return "only its example could be run";
     const together = await run(concatRows([example, mate]));
     return compare(together, apart, 0, rows) ?? compare(together, mateApart, rows, rows);
   } catch (error) {
-    return `two items fail together: ${reasonOf(error)}`;
+    return `it cannot be probed: ${reasonOf(error)}`;
   }
 }
 
@@ -71,14 +71,14 @@ function relativeDifference(a: Tensor, b: Tensor): number {
   let worst = a.data.length === b.data.length ? 0 : Infinity;
   for (let i = 0; i < a.data.length; i++) {
     const [p, q] = [a.data[i], b.data[i]];
-    if (Object.is(p, q)) continue;
     const [x, y] = [value(p as number), value(q as number)];
+    if (Math.abs(x) < Infinity) scale = Math.max(scale, Math.abs(x));
+    if (Object.is(p, q)) continue;
     const difference = floating ? Math.abs(x - y) : Infinity;
-    scale = Math.max(scale, Math.abs(x));
     // Not so that one which is no number would be overlooked.
     if (!(difference <= worst)) worst = Number.isNaN(difference) ? Infinity : difference;
   }
-  return worst === Infinity ? worst : worst / scale;
+  return worst / scale;
 }
 
 /**

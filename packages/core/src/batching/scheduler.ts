@@ -70,7 +70,8 @@ export class Scheduler {
     }
     if (maxBatchSize > 1) {
       job.rows = rowCount(job.feeds) ?? 0;
-      job.lane = job.rows === 0 ? "alone" : laneKey(job.feeds);
+      job.alone = job.rows === 0;
+      job.lane = job.alone ? "alone" : laneKey(job.feeds);
       if (job.rows > maxBatchSize) job.parts = new Parts(job);
     }
     this.#enqueue(job);
@@ -108,7 +109,8 @@ export class Scheduler {
       const now = clock.now();
       const jobs = this.#bestLane(now)?.take(maxBatchSize, now);
       if (jobs === undefined) break;
-      void this.#run(jobs, now);
+      // A listener may have taken back the last one meanwhile.
+      if (jobs.length > 0) void this.#run(jobs, now);
     }
     session.pressure?.(this.counts.queued);
   };
@@ -178,7 +180,7 @@ export class Scheduler {
       else if (shared && rowCount(outputs) !== rows) this.#isolate(jobs, "BATCH_UNSAFE");
       else this.#answer(jobs, outputs, rows, now);
     } catch (cause) {
-      const fault = new BackendError("BACKEND_RUN", "the backend gave outputs that are no tensors", { cause });
+      const fault = new BackendError("BACKEND_RUN", "outputs that are no tensors", { cause });
       for (const job of jobs) job.fail(fault);
     }
     this.wake();

@@ -70,10 +70,9 @@ export async function createPredictor(first: unknown, second?: unknown): Promise
     events.emit({ type: "model-loaded", model, device: session.device, loadMs: clock.now() - startedAt });
     return predictor as never;
   } catch (error) {
-    const closing = session.close();
+    const closing = session.close().catch(() => {});
     // What still runs for a load that nobody waits for may take long.
-    if (signal?.aborted) closing.catch(() => {});
-    else await closing;
+    if (!signal?.aborted) await closing;
     throw error;
   }
 }

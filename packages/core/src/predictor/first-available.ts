@@ -23,8 +23,6 @@ export type Candidate<Input, Output> = () => Predictor<Input, Output> | Promise<
 export interface FirstAvailableOptions {
   /** Ends the search with the signal's reason; give the same signal to the candidates. */
   readonly signal?: AbortLike | undefined;
-  /** Hears of each candidate that could not be made, when the next is tried. */
-  readonly onLost?: ((loss: CandidateLoss) => void) | undefined;
 }
 
 /**
@@ -36,7 +34,7 @@ export interface FirstAvailableOptions {
  */
 export async function firstAvailable<Input, Output>(
   candidates: readonly Candidate<Input, Output>[],
-  { signal, onLost }: FirstAvailableOptions = {},
+  { signal }: FirstAvailableOptions = {},
 ): Promise<Predictor<Input, Output>> {
   const lost: CandidateLoss[] = [];
   for (const [candidate, make] of candidates.entries()) {
@@ -46,9 +44,7 @@ export async function firstAvailable<Input, Output>(
       if (signal?.aborted) throw signal.reason;
       const code = isPrediktError(error) ? error.code : undefined;
       if (code === "CONFIG_INVALID") throw error;
-      const loss = { candidate, code, reason: reasonOf(error) };
-      lost.push(loss);
-      onLost?.(loss);
+      lost.push({ candidate, code, reason: reasonOf(error) });
     }
   }
   const reasons = lost.map((loss) => `${loss.candidate}: ${loss.reason}`).join("; ");

@@ -1,7 +1,7 @@
 import { Job, type JobOwner, type Outcome } from "../batching/job.ts";
 import { isPriority } from "../batching/lane.ts";
 import { Scheduler } from "../batching/scheduler.ts";
-import { LifecycleError, ModelError } from "../errors/index.ts";
+import { isPrediktError, LifecycleError, ModelError } from "../errors/index.ts";
 import { mismatch } from "../errors/mismatch.ts";
 import { describe } from "../tensor/index.ts";
 import type {
@@ -140,7 +140,7 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
     this.#outcomes[outcome]++;
     const { events } = this.#parts;
     if (events.hears("job-settled")) {
-      const code = (error as { code?: string } | undefined)?.code;
+      const code = isPrediktError(error) ? error.code : undefined;
       events.emit({ type: "job-settled", id: job.options.requestId, outcome, code, timings: job.timings, batchSize: job.batchSize });
     }
     if (this.#active === 0) this.#drained?.();

@@ -86,7 +86,8 @@ function optionsNow({ options, arrivedAt }: PredictCall): PredictOptions {
 
 /** An expiry names the limit that was asked for, not what was left of it. */
 function asAsked(thrown: unknown, { options: { timeoutMs } }: PredictCall): unknown {
-  return timeoutMs !== undefined && isPrediktError(thrown, "DEADLINE_EXCEEDED") ? expired(timeoutMs) : thrown;
+  const ours = isPrediktError(thrown, "DEADLINE_EXCEEDED") && thrown.details["timeoutMs"] !== undefined;
+  return timeoutMs !== undefined && ours ? expired(timeoutMs) : thrown;
 }
 
 function expired(timeoutMs: number): OverloadError {

@@ -3,7 +3,7 @@ export function describe(value: unknown): string {
   if (typeof value === "number") {
     if (!Number.isFinite(value)) return String(value);
     if (!Number.isInteger(value)) return "a fraction";
-    return Number.isSafeInteger(value) ? "an integer" : "an integer past 2^53";
+    return Number.isSafeInteger(value) ? "an integer" : "an unsafe integer";
   }
   if (typeof value !== "object") return value === undefined ? "nothing" : typeof value;
   if (value === null) return "null";

@@ -62,8 +62,10 @@ export function store<D extends DType>(
 
 /** Dims from outside, checked and copied. @throws InputError INPUT_SHAPE */
 export function checkDims(dims: unknown, path: string): number[] {
-  if (!Array.isArray(dims) || dims.length > maxRank || !dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0))
-    throw mismatch("INPUT_SHAPE", `${path}.dims`, `at most ${maxRank} whole numbers ≥ 0`, "something else");
+  const right = Array.isArray(dims) && dims.length <= maxRank && dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
+  // Dims beside a zero cost nothing to send, and a model may make something of them.
+  if (!right || (dims.includes(0) && sizeOf(dims.map((dim) => dim || 1)) > 2 ** 24))
+    throw mismatch("INPUT_SHAPE", `${path}.dims`, `at most ${maxRank} whole numbers ≥ 0`, "others, or too large");
   return dims.slice();
 }
 

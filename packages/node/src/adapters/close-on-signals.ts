@@ -29,6 +29,7 @@ function onSignal(signal: NodeJS.Signals): void {
 }
 
 function raise(signal: NodeJS.Signals): void {
+  closers.clear();
   letGo();
   process.kill(process.pid, signal);
 }

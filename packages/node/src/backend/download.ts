@@ -103,7 +103,8 @@ class Transfer {
     if (status === 206 && !isRest) throw new Passing("the server sent a part that was not asked for");
     if (status === 416 && from > 0) throw new Passing("the server has no such part any more");
     if (status !== 200 && status !== 206) throw this.#refusal(response);
-    this.#etag = response.headers.get("etag");
+    // Of a body that was decoded on the way, the bytes that came are not those that a range counts.
+    this.#etag = response.headers.has("content-encoding") ? null : response.headers.get("etag");
     // Where the platform has undone a content encoding, the length is that of the encoded bytes.
     const length = response.headers.has("content-encoding") ? null : response.headers.get("content-length");
     this.#total = length === null ? undefined : this.#loaded + Number(length);

@@ -50,7 +50,7 @@ export async function findExternalData(
   } catch (cause) {
     throw notFound(location, cause);
   }
-  if (!file.startsWith(folder + sep))
+  if (!file.startsWith(folder.endsWith(sep) ? folder : folder + sep))
     throw refuse("it links to a file outside the model's folder; map it with the option externalData where that is meant");
   if (!(await stat(file)).isFile()) throw refuse("it is not a regular file");
   return file;

@@ -1,4 +1,12 @@
-import { type AbortLike, BackendError, type BackendEvent, isPrediktError, type RunOptions, type Tensors } from "@predikt/core";
+import {
+  type AbortLike,
+  BackendError,
+  type BackendEvent,
+  isPrediktError,
+  LifecycleError,
+  type RunOptions,
+  type Tensors,
+} from "@predikt/core";
 import { giveThreads, takeThreads } from "./budget.ts";
 import type { Host, HostRun } from "./host.ts";
 
@@ -25,6 +33,8 @@ interface Slot {
   starting: Promise<Host> | undefined;
   runs: number;
   idleSince: number;
+  /** Whether its worker stands in for one that died, and has not been of use yet. */
+  unproven: boolean;
 }
 
 /** One predictor's workers: starts with one, grows while jobs wait and the CPU budget allows, replaces those that die. */
@@ -41,7 +51,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#adopt({ host: undefined, starting: undefined, runs: 0, idleSince: 0 }, options.first);
+    this.#adopt({ host: undefined, starting: undefined, runs: 0, idleSince: 0, unproven: false }, options.first);
   }
 
   get size(): number {
@@ -59,11 +69,14 @@ export class Pool {
   }
 
   async run(feeds: Tensors, options?: RunOptions): Promise<HostRun> {
+    if (this.#closed) throw new LifecycleError("CLOSED", "the session is closed");
     const slot = this.#slots.reduce((a, b) => (b.runs < a.runs ? b : a));
     slot.runs++;
     try {
       const host = slot.host ?? (await this.#revive(slot));
-      return await host.run(feeds, options);
+      const done = await host.run(feeds, options);
+      slot.unproven = false;
+      return done;
     } finally {
       slot.runs--;
       slot.idleSince = Date.now();
@@ -87,8 +100,8 @@ export class Pool {
     this.#closed = true;
     if (this.killable) this.#leaving.abort();
     clearTimeout(this.#growTimer);
-    clearInterval(this.#shrinkTimer);
     await this.#growing;
+    clearInterval(this.#shrinkTimer);
     await Promise.all(this.#slots.splice(0).map((slot) => this.#end(slot)));
   }
 
@@ -96,13 +109,17 @@ export class Pool {
     const { start, threads, maxWorkers, onEvent, onCapacity } = this.#options;
     if (this.size >= maxWorkers || !takeThreads(threads)) return;
     try {
-      this.#adopt({ host: undefined, starting: undefined, runs: 0, idleSince: Date.now() }, await start(this.#leaving.signal));
+      this.#adopt(
+        { host: undefined, starting: undefined, runs: 0, idleSince: Date.now(), unproven: false },
+        await start(this.#leaving.signal),
+      );
     } catch (error) {
       giveThreads(threads);
       if (this.#closed) return;
       onEvent({ type: "worker-lost", detail: { reason: `another could not be started: ${text(error)}`, workers: this.size } });
       return;
     }
+    if (this.#closed) return;
     onEvent({ type: "worker-added", detail: { workers: this.size, waiting: this.#waiting } });
     this.#shrinkTimer ??= setInterval(() => this.#shrink(), idleMs / 4).unref();
     onCapacity();
@@ -132,8 +149,8 @@ export class Pool {
   #lost(slot: Slot, reason: string): void {
     slot.host = undefined;
     this.#options.onEvent({ type: "worker-lost", detail: { reason, workers: this.size } });
-    // The next run would start it too; this makes it ready sooner.
-    if (!this.#closed) this.#revive(slot).catch(() => {});
+    // The next run would start it too; this makes it ready sooner. One that died as its predecessor did, without work, would do so again and again.
+    if (!this.#closed && !slot.unproven) this.#revive(slot).catch(() => {});
   }
 
   /** Starts a worker in the place of one that died. Runs wait for it, and fail where it cannot be had: with BACKEND_LOST, or MODEL_INTEGRITY. */
@@ -143,6 +160,7 @@ export class Pool {
       .then(
         (host) => {
           if (this.#slots.includes(slot)) this.#adopt(slot, host);
+          slot.unproven = true;
           this.#options.onEvent({ type: "worker-replaced", detail: { workers: this.size } });
           return host;
         },
