@@ -107,7 +107,7 @@ export const input: readonly Scenario[] = [
     name: "a tensor whose dims are no sizes",
     ask: { path: at("/predict/cube"), body: { x: { type: "float32", dims: [-1, 2, 3], data: [] } } },
     status: 400,
-    body: failure("INPUT_SHAPE", expect.any(String), ["x.dims", "at most 32 whole numbers ≥ 0", "something else"]),
+    body: failure("INPUT_SHAPE", expect.any(String), ["x.dims", "at most 32 whole numbers ≥ 0", "others, or too large"]),
   },
   {
     name: "a tensor whose dims and data disagree",
