@@ -16,7 +16,7 @@ export async function runsPerTurn(place: Place, feeds: Tensors): Promise<number>
     const startedAt = performance.now();
     await Promise.all(Array.from({ length: maxInline }, () => place.run(feeds, undefined)));
     return performance.now() - startedAt;
-  });
+  }, 5);
   return Math.max(1, Math.min(maxInline, Math.floor((maxInline * inlineBelowMs) / turnMs)));
 }
 
@@ -33,13 +33,13 @@ export function repeated(feeds: Tensors, times: number, signature: Signature): T
 }
 
 /**
- * The shortest of up to fifty times, since what else the machine does only adds, and code is slow until it is compiled; of fewer where they are long,
+ * The shortest of up to so many times, since what else the machine does only adds, and code is slow until it is compiled; of fewer where they are long,
  * though one alone may be a pause of the machine's.
  */
-async function best(measure: () => Promise<number>): Promise<number> {
+async function best(measure: () => Promise<number>, rounds = 50): Promise<number> {
   let shortest = Infinity;
   let spentMs = 0;
-  for (let round = 0; round < 50 && spentMs < (round < 5 ? 200 : 20) * inlineBelowMs; round++) {
+  for (let round = 0; round < rounds && spentMs < (round < 5 ? 200 : 20) * inlineBelowMs; round++) {
     const ms = await measure();
     shortest = Math.min(shortest, ms);
     spentMs += ms;
