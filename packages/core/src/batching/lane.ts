@@ -22,7 +22,9 @@ export class Lane {
   push(job: Job): void {
     let at = this.#jobs.length;
     while (at > 0 && before(job, this.#jobs[at - 1] as Job)) at--;
-    this.#jobs.splice(at, 0, job);
+    // The common case by itself: splice makes an array for what it takes out.
+    if (at === this.#jobs.length) this.#jobs.push(job);
+    else this.#jobs.splice(at, 0, job);
   }
 
   remove(job: Job): void {

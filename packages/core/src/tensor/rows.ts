@@ -55,8 +55,8 @@ function concatOne(parts: readonly Tensor[]): Tensor {
   let offset = 0;
   for (const part of parts) {
     const source = part.data as Float32Array;
-    if (source.length === 1) data[offset] = source[0] as number;
-    else if (Array.isArray(data)) for (let i = 0; i < source.length; i++) data[offset + i] = source[i] as number;
+    // Strings have no set(), and for few elements it takes longer than they do.
+    if (Array.isArray(data) || source.length < 8) for (let i = 0; i < source.length; i++) data[offset + i] = source[i] as number;
     else data.set(source, offset);
     offset += source.length;
   }
@@ -69,8 +69,9 @@ export function copyRows(tensors: Tensors, from: number, count: number): Tensors
   for (const name in tensors) {
     const { type, data, dims } = tensors[name] as Tensor;
     const stride = sizeOf(dims) / (dims[0] as number) || 0;
-    const part = data.slice(from * stride, (from + count) * stride);
-    rows[name] = { type, data: part, dims: [count, ...dims.slice(1)] } as Tensor;
+    const own = dims.slice();
+    own[0] = count;
+    rows[name] = { type, data: data.slice(from * stride, (from + count) * stride), dims: own } as Tensor;
   }
   return rows;
 }

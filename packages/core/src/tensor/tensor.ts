@@ -64,7 +64,7 @@ export function store<D extends DType>(
 export function checkDims(dims: unknown, path: string): number[] {
   const right = Array.isArray(dims) && dims.length <= maxRank && dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
   // Dims beside a zero cost nothing to send, and a model may make something of them.
-  if (!right || (dims.includes(0) && sizeOf(dims.map((dim) => dim || 1)) > 2 ** 24))
+  if (!right || (sizeOf(dims) === 0 && sizeOf(dims.map((dim) => dim || 1)) > 2 ** 24))
     throw mismatch("INPUT_SHAPE", `${path}.dims`, `at most ${maxRank} whole numbers ≥ 0`, "others, or too large");
   return dims.slice();
 }
