@@ -64,9 +64,8 @@ export class Parts implements JobOwner {
   finish(part: Job): void {
     const whole = this.#whole;
     const outputs = part.outputs as Tensors;
-    const kind = laneKey(outputs);
-    this.#kind ??= kind;
-    if (rowCount(outputs) !== part.rows || kind !== this.#kind) {
+    this.#kind ??= laneKey(outputs);
+    if (rowCount(outputs) !== part.rows || laneKey(outputs) !== this.#kind) {
       part.fail(new BackendError("BACKEND_RUN", "outputs that cannot be joined"));
       return;
     }

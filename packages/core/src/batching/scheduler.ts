@@ -39,12 +39,15 @@ export class Scheduler {
   readonly counts: SchedulerCounts = { queued: 0, running: 0, runs: 0, rows: 0, isolations: 0, rejected: 0 };
   readonly #options: SchedulerOptions;
   readonly #lanes = new Map<string, Lane>();
+  /** Whether all that the model takes may share a run, since only axis 0 is free. */
+  readonly #oneLane: boolean;
   #scheduled = false;
   #delay: unknown;
   #meanRunMs = 1;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#oneLane = options.session.signature.inputs.every(({ shape }) => shape.slice(1).every(Number.isInteger));
   }
 
   /**
@@ -71,7 +74,7 @@ export class Scheduler {
     if (maxBatchSize > 1) {
       job.rows = rowCount(job.feeds) ?? 0;
       job.alone = job.rows === 0;
-      job.lane = job.alone ? "alone" : laneKey(job.feeds);
+      job.lane = job.alone ? "alone" : this.#oneLane ? "" : laneKey(job.feeds);
       if (job.rows > maxBatchSize) job.parts = new Parts(job);
     }
     this.#enqueue(job);

@@ -30,7 +30,7 @@ export function createPredictor<BackendOptions extends object>(
   options: PredictorOptions<BackendOptions>,
 ): Promise<Predictor<RawInputs, Tensors>>;
 export async function createPredictor(first: unknown, second?: unknown): Promise<never> {
-  const [definition, options] = splitArguments(first, second);
+  const [definition, options] = (second === undefined ? [undefined, first] : [first, second]) as [AnyDefinition | undefined, AnyOptions];
   checkOptions(options);
   const plan = planBatching(options.batching);
   const clock = options.clock ?? systemClock;
@@ -122,7 +122,3 @@ function usable(name: string | undefined, otherwise: string): string {
 
 type AnyDefinition = Definition<never, unknown>;
 type AnyOptions = PredictorOptions<object>;
-
-function splitArguments(first: unknown, second: unknown): [AnyDefinition | undefined, AnyOptions] {
-  return second === undefined ? [undefined, first as AnyOptions] : [first as AnyDefinition | undefined, second as AnyOptions];
-}

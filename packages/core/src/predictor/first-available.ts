@@ -54,7 +54,7 @@ export async function firstAvailable<Input, Output>(
 function withChoice<Input, Output>(predictor: Predictor<Input, Output>, choice: Choice): Predictor<Input, Output> {
   return new Proxy(predictor, {
     get(target, key) {
-      const value: unknown = Reflect.get(target, key, target);
+      const value: unknown = target[key as keyof typeof target];
       if (key === "info") return { ...target.info, details: { ...target.info.details, choice } };
       return typeof value === "function" ? value.bind(target) : value;
     },

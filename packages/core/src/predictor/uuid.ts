@@ -1,6 +1,5 @@
-/** A random UUID, version 4; where `crypto.randomUUID` is missing, as on plain-HTTP pages, 32 random hexadecimal digits. */
+/** A random UUID, version 4; where `crypto.randomUUID` is missing, as on plain-HTTP pages, four random numbers. */
 export function uuid(): string {
-  const source: { randomUUID?: () => string; getRandomValues(array: Uint8Array): Uint8Array } = globalThis.crypto as never;
-  const digits = (byte: number): string => byte.toString(16).padStart(2, "0");
-  return source.randomUUID?.() ?? Array.from(source.getRandomValues(new Uint8Array(16)), digits).join("");
+  const source: { randomUUID?: () => string; getRandomValues(array: Uint32Array): Uint32Array } = globalThis.crypto as never;
+  return source.randomUUID?.() ?? source.getRandomValues(new Uint32Array(4)).join("-");
 }
