@@ -165,8 +165,8 @@ export class Scheduler {
     try {
       const abandoned = session.stopsAbandoned ? Abandon.of(jobs) : undefined;
       const feeds = shared ? concatRows(jobs.map((job) => job.feeds)) : (jobs[0] as Job).feeds;
-      // What a job holds is its own; one that may be run again keeps it.
-      outputs = await session.run(feeds, { abandoned, transfer: shared || !retryLost });
+      // What a job holds is its own; one that may be run again keeps it. A lane is sorted: its first job is its most urgent.
+      outputs = await session.run(feeds, { abandoned, transfer: shared || !retryLost, priority: (jobs[0] as Job).priority });
     } catch (thrown) {
       error = thrown;
     }

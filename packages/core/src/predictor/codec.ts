@@ -13,7 +13,12 @@ export interface Codec {
   decode(outputs: Tensors): unknown;
 }
 
-/** The codec of a definition, or of none: then inputs are tensors and outputs stay tensors. */
+/**
+ * The codec of a definition, or of none: then inputs are tensors and outputs stay tensors. For those who bring a definition's work elsewhere, as
+ * `@predikt/web` does to a worker.
+ *
+ * @param refuseNonFinite Whether NaN and infinities in float inputs are refused with INPUT_VALUE.
+ */
 export function createCodec(definition: Definition<never, unknown> | undefined, context: ModelContext, refuseNonFinite: boolean): Codec {
   const accept: Codec["accept"] = (tensors, owned) => {
     const feeds = checkFeeds(tensors, context.signature, owned);

@@ -1,4 +1,4 @@
-import type { AbortLike } from "./options.ts";
+import type { AbortLike, Priority } from "./options.ts";
 import type { ModelMetadata, Signature } from "./signature.ts";
 import type { Tensors } from "./tensor.ts";
 
@@ -14,12 +14,26 @@ export interface SkippedDevice {
   readonly reason: string;
 }
 
-/** How far a load has come. `ratio` is between 0 and 1 and never falls; it is undefined while the total is unknown. */
+/** One file of a load. */
+export interface FileProgress {
+  /** The file's name without its folders; two files of one load have two names. */
+  readonly name: string;
+  readonly loaded: number;
+  readonly total: number | undefined;
+}
+
+/** How far a load has come. Within a phase, `ratio` is between 0 and 1 and never falls; it is undefined while the total is unknown. */
 export interface LoadProgress {
-  readonly phase: "download" | "open" | "warmup";
+  /** `runtime`: the runtime's own files; `download`: the model's; `open`: the runtime reads the model; `warmup`: the example runs. */
+  readonly phase: "runtime" | "download" | "open" | "warmup";
+  /** Bytes, where the phase has some. */
   readonly loaded: number;
   readonly total: number | undefined;
   readonly ratio: number | undefined;
+  /** Whether the bytes came from a store on this device, where the backend has one. */
+  readonly fromCache?: boolean | undefined;
+  /** The files of a download, where there are several. */
+  readonly files?: readonly FileProgress[] | undefined;
 }
 
 /** What a backend is asked to open. */
@@ -32,7 +46,7 @@ export interface OpenRequest {
   /** Aborts the load. */
   readonly signal?: AbortLike | undefined;
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
-  /** Called for each thing that happens after opening: `worker-lost`, `worker-replaced`, `worker-added`. */
+  /** Called for each thing that happens inside the backend while it opens and after. */
   readonly onEvent?: ((event: BackendEvent) => void) | undefined;
   /** Called when `session.concurrency` has changed. */
   readonly onCapacity?: (() => void) | undefined;
@@ -42,7 +56,17 @@ export interface OpenRequest {
 
 /** Something that happened inside an open session. */
 export interface BackendEvent {
-  readonly type: "worker-lost" | "worker-replaced" | "worker-added" | "threads-limited" | "execution-chosen";
+  readonly type:
+    | "worker-lost"
+    | "worker-replaced"
+    | "worker-added"
+    | "threads-limited"
+    | "execution-chosen"
+    | "device-changed"
+    | "circuit-opened"
+    | "store-degraded"
+    | "store-evicted"
+    | "store-corrupt";
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
@@ -62,6 +86,8 @@ export interface SessionFacts {
 
 /** Options of one run. */
 export interface RunOptions {
+  /** The most urgent of the jobs in it, for a backend whose sessions share one runtime. */
+  readonly priority?: Priority | undefined;
   /** Fires when nobody waits for the result any more. Given to sessions with `stopsAbandoned`. */
   readonly abandoned?: AbortLike | undefined;
   /** The input buffers may be detached. */
