@@ -74,6 +74,7 @@ describe("core", () => {
     ["batching", ["errors", "types", "tensor", "batching"]],
     ["predictor", ["errors", "types", "tensor", "batching", "model", "predictor"]],
     ["onnx", ["errors", "types", "tensor", "onnx"]],
+    ["runtime", ["errors", "types", "tensor", "runtime"]],
     ["postprocess", ["errors", "types", "tensor", "postprocess"]],
   ])("%s/ looks only towards its own foundations", (room, allowed) => {
     const home = "packages/core/src";

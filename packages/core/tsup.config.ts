@@ -7,6 +7,7 @@ export default defineConfig({
     client: "src/client/index.ts",
     onnx: "src/onnx/index.ts",
     postprocess: "src/postprocess/index.ts",
+    runtime: "src/runtime/index.ts",
     testing: "src/testing/index.ts",
   },
   format: ["esm", "cjs"],

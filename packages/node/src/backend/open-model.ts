@@ -1,12 +1,12 @@
-import { BackendError, type PrediktError, type Signature, type SkippedDevice, type TensorSpec, type Tensors } from "@predikt/core";
-import { checkModel, type Inspection } from "@predikt/core/onnx";
+import { BackendError, type PrediktError, type SkippedDevice, type Tensors } from "@predikt/core";
+import { checkModel } from "@predikt/core/onnx";
+import { completedSignature, nothingOpened, openError } from "@predikt/core/runtime";
 import type { ModelFacts, OpenSpec } from "../worker/protocol.ts";
 import { cudaProblem } from "./cuda.ts";
 import { carryModel, type ModelCarrier } from "./external-data.ts";
 import { digestOf, readModelFile } from "./model-file.ts";
 import { loadRuntime, packageOf, type Runtime } from "./runtime.ts";
 import { openSession, type RuntimeSession } from "./runtime-session.ts";
-import { openError } from "./translate-error.ts";
 
 /** A model that is open in this thread. */
 export interface OpenModel {
@@ -37,7 +37,7 @@ export async function openModel(spec: OpenSpec, hooks: OpenHooks): Promise<OpenM
   const { session, ...opened } = await openOnFirst(spec, carrier, hooks);
   return made(session, {
     ...opened,
-    signature: completed(inspection, session.outputs),
+    signature: completedSignature(inspection, session.outputs),
     metadata: inspection.metadata,
     digest,
     externalDigest: carrier.externalDigest,
@@ -84,22 +84,4 @@ async function openOnFirst(spec: OpenSpec, carrier: ModelCarrier, hooks: OpenHoo
     }
   }
   throw nothingOpened(errors, skipped);
-}
-
-/** The file's signature, with the runtime's word for the outputs to which the file gives no type. */
-function completed({ signature, untyped }: Inspection, outputs: readonly TensorSpec[]): Signature {
-  if (untyped.length === 0) return signature;
-  return {
-    inputs: signature.inputs,
-    outputs: outputs.map((output) => signature.outputs.find(({ name }) => name === output.name) ?? output),
-  };
-}
-
-/** The error where no device took the model: the model's own where it was found at fault, the missing packages' where all are missing. */
-function nothingOpened(errors: readonly PrediktError[], tried: readonly SkippedDevice[]): PrediktError {
-  const telling = errors.find((error) => error.name === "ModelError" || error.code === "BACKEND_MEMORY");
-  if (telling !== undefined) return telling;
-  const reasons = tried.map(({ device, reason }) => `${device}: ${reason}`).join("; ");
-  const code = errors.every((error) => error.code === "BACKEND_MISSING") ? "BACKEND_MISSING" : "BACKEND_UNAVAILABLE";
-  return new BackendError(code, `no device could be opened: ${reasons}`, { cause: errors[0], details: { tried } });
 }

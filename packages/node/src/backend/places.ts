@@ -1,4 +1,5 @@
 import type { AbortLike, BackendEvent } from "@predikt/core";
+import { openError } from "@predikt/core/runtime";
 import { giveThreads, takeThreads } from "../worker/budget.ts";
 import { startProcess, startThread } from "../worker/channel.ts";
 import { Host, type HostLimits } from "../worker/host.ts";
@@ -6,7 +7,6 @@ import { Pool } from "../worker/pool.ts";
 import type { ModelFacts, OpenSpec } from "../worker/protocol.ts";
 import { openModel } from "./open-model.ts";
 import { inline, type Place, pooled } from "./place.ts";
-import { openError } from "./translate-error.ts";
 
 /** How workers are run. */
 export interface PlaceOptions {

@@ -1,9 +1,9 @@
-import { ConfigError, InputError, isDType, ModelError, type Tensor, type TensorSpec, type Tensors } from "@predikt/core";
+import { ConfigError, type TensorSpec, type Tensors } from "@predikt/core";
+import { fromRuntimeTensors, runError, runtimeOutput, toRuntimeTensors } from "@predikt/core/runtime";
 import type { InferenceSession } from "onnxruntime-common";
 import type { OpenSpec } from "../worker/protocol.ts";
 import { cudaEntries } from "./cuda.ts";
 import type { Runtime } from "./runtime.ts";
-import { runError } from "./translate-error.ts";
 
 /** A session of the runtime, with our tensors and errors. */
 export interface RuntimeSession {
@@ -27,7 +27,7 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
   const inTurn = device === "wasm" ? inWasmTurn : atOnce;
   // Not in a closure here: those below would hold the model's bytes with it.
   const session = await inTurn(create, runtime, source, options);
-  const outputs = session.outputMetadata.map(toSpec);
+  const outputs = session.outputMetadata.map(runtimeOutput);
   // onnxruntime-web logs what a run fails at whatever its session was told; onnxruntime-node does not.
   const quiet = device === "wasm" ? { logSeverityLevel: 4 as const } : undefined;
   const names = session.outputNames;
@@ -41,21 +41,9 @@ export async function openSession(runtime: Runtime, source: string | Uint8Array,
     if (running === 0 && onRun !== undefined) startWatch();
     running++;
     try {
-      const inputs: Record<string, InferenceSession.FeedsType[string]> = {};
-      for (const name in feeds) {
-        const { type, data, dims } = feeds[name] as Tensor;
-        if (type === "string") assertNoNul(name, data as readonly string[]);
-        const input = new RuntimeTensor(type as "float32", data as Float32Array, dims);
-        if (type === "float16") keepBits(input, data as Uint16Array);
-        inputs[name] = input;
-      }
+      const inputs = toRuntimeTensors(feeds, RuntimeTensor);
       const results = await inTurn(() => session.run(inputs, quiet));
-      const made: Record<string, Tensor> = {};
-      for (const name of names) {
-        const { type, data, dims } = results[name] as Tensor;
-        made[name] = { type, data: type === "float16" ? bits(data) : data, dims } as Tensor;
-      }
-      return made;
+      return fromRuntimeTensors(results, names);
     } catch (thrown) {
       throw runError(thrown);
     } finally {
@@ -124,40 +112,6 @@ function setThreads(runtime: Runtime, threads: number): void {
     );
   wasmThreads = threads;
   runtime.env.wasm.numThreads = threads;
-}
-
-/** An output as the runtime sees it. @throws ModelError MODEL_UNSUPPORTED for one that would abort the process when it is read (4-bit integers) */
-function toSpec(metadata: InferenceSession.ValueMetadata): TensorSpec {
-  const { name } = metadata;
-  const type = metadata.isTensor ? metadata.type : "not a tensor";
-  if (!metadata.isTensor || !isDType(type))
-    throw new ModelError("MODEL_UNSUPPORTED", `no JavaScript runtime has these types: output "${name}" is ${type}`);
-  return { name, dtype: type, shape: metadata.shape };
-}
-
-/**
- * Where JavaScript has Float16Array (Node 24), the runtime's tensor makes one of the bits, which its own native code then reads as empty
- * (onnxruntime 1.30: "not enough space: expected 2, got 0").
- */
-function keepBits(tensor: object, data: Uint16Array): void {
-  Object.defineProperty(tensor, "data", { value: data });
-}
-
-/** The runtime takes strings as C does and would cut them off at U+0000 without a word (onnxruntime 1.30, Node and web). */
-function assertNoNul(name: string, data: readonly string[]): void {
-  const index = data.findIndex((text) => text.includes("\0"));
-  if (index < 0) return;
-  const issue = { path: `${name}[${index}]`, expected: "text without U+0000, which ONNX Runtime cannot carry", received: "text with it" };
-  throw new InputError("INPUT_VALUE", `input "${issue.path}": expected ${issue.expected}, got ${issue.received}`, {
-    details: { issues: [issue] },
-  });
-}
-
-/** float16 arrives as a Float16Array where the platform has one; ours are the raw bits. */
-function bits(data: unknown): Uint16Array {
-  if (data instanceof Uint16Array) return data;
-  const { buffer, byteOffset, length } = data as { buffer: ArrayBuffer; byteOffset: number; length: number };
-  return new Uint16Array(buffer, byteOffset, length);
 }
 
 function sessionOptions(device: string, spec: OpenSpec): InferenceSession.SessionOptions {

@@ -1,7 +1,7 @@
 import { isPrediktError, type PrediktError } from "@predikt/core";
+import { isFatal, openError, runError } from "@predikt/core/runtime";
 import { type OpenModel, openModel } from "../backend/open-model.ts";
 import { isWasm, type Runtime } from "../backend/runtime.ts";
-import { isFatal, openError, runError } from "../backend/translate-error.ts";
 import type { Command, Report } from "./protocol.ts";
 import { pack } from "./tensors.ts";
 

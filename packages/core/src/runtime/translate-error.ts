@@ -1,4 +1,4 @@
-import { BackendError, isPrediktError, ModelError, type PrediktError } from "@predikt/core";
+import { BackendError, isPrediktError, ModelError, type PrediktError } from "../errors/index.ts";
 
 /** Beginnings and middles of the runtime's own texts, which carry no codes (checked with onnxruntime 1.30). */
 const memory =

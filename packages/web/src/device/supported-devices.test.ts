@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type DeviceSupport, type Platform, supportedDevices } from "./index.ts";
+import { type DeviceSupport, type Platform, supportedDevices } from "./supported-devices.ts";
 import type { AdapterLike } from "./platform.ts";
 
 const adapter = (given: AdapterLike | null | Error): Platform => ({
