@@ -1,3 +1,2 @@
-export { reviveError } from "../errors/revive.ts";
 export { httpPredictor } from "./http-predictor.ts";
 export type { HeaderSource, HttpBatchOptions, HttpPredictorOptions } from "./options.ts";

@@ -22,6 +22,6 @@ export function nothingOpened(errors: readonly PrediktError[], tried: readonly S
   const telling = errors.find((error) => error.name === "ModelError" || error.code === "BACKEND_MEMORY");
   if (telling !== undefined) return telling;
   const reasons = tried.map(({ device, reason }) => `${device}: ${reason}`).join("; ");
-  const code = errors.every((error) => error.code === "BACKEND_MISSING") ? "BACKEND_MISSING" : "BACKEND_UNAVAILABLE";
+  const code = errors.length > 0 && errors.every((error) => error.code === "BACKEND_MISSING") ? "BACKEND_MISSING" : "BACKEND_UNAVAILABLE";
   return new BackendError(code, `no device could be opened: ${reasons}`, { cause: errors[0], details: { tried } });
 }

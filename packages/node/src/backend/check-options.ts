@@ -1,6 +1,5 @@
 import { ConfigError, type OpenRequest } from "@predikt/core";
 import type { CheckLimits } from "@predikt/core/onnx";
-import type { NodePredictorOptions } from "./create-predictor.ts";
 import {
   anything,
   boolean,
@@ -14,7 +13,8 @@ import {
   recordOf,
   strings,
   whole,
-} from "./option-rules.ts";
+} from "@predikt/core/runtime";
+import type { NodePredictorOptions } from "./create-predictor.ts";
 import type { CudaOptions, DownloadOptions, Execution, NodeOptions } from "./options.ts";
 import { isWasm } from "./runtime.ts";
 

@@ -1,5 +1,5 @@
 import { type AbortLike, BackendError, InputError, OverloadError, type PrediktError, type RunOptions, type Tensors } from "@predikt/core";
-import { reviveError } from "@predikt/core/client";
+import { reviveError } from "@predikt/core/runtime";
 import { isWasm } from "../backend/runtime.ts";
 import type { Channel, ChannelEvents, Exit } from "./channel.ts";
 import type { ModelFacts, OpenSpec, Report } from "./protocol.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type DeviceSupport, type Platform, supportedDevices } from "./supported-devices.ts";
-import type { AdapterLike } from "./platform.ts";
+import type { AdapterLike, Platform } from "./platform.ts";
+import { type DeviceSupport, supportedDevices } from "./supported-devices.ts";
 
 const adapter = (given: AdapterLike | null | Error): Platform => ({
   navigator: {

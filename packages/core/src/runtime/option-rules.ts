@@ -1,4 +1,4 @@
-import { ConfigError } from "@predikt/core";
+import { ConfigError } from "../errors/index.ts";
 
 /** What an option may be. */
 export interface Rule {

@@ -1,0 +1,36 @@
+import {
+  type Backend,
+  type CommonOptions,
+  createPredictor as createCorePredictor,
+  type Definition,
+  type Predictor,
+  type RawInputs,
+  type Tensors,
+} from "@predikt/core";
+import type { WebOptions } from "./options.ts";
+import { webBackend } from "./web-backend.ts";
+
+/** Options of the browser's `createPredictor`. */
+export type WebPredictorOptions = CommonOptions & WebOptions;
+
+let shared: Backend<WebOptions> | undefined;
+
+/**
+ * Loads a model in a browser and gives the predictor that runs it: core's `createPredictor` with one {@link webBackend} for the whole page.
+ *
+ * @throws ConfigError CONFIG_INVALID; ModelError MODEL_NOT_FOUND, MODEL_FETCH, MODEL_INVALID, MODEL_UNSUPPORTED, MODEL_REFUSED, MODEL_INTEGRITY;
+ * BackendError BACKEND_MISSING, BACKEND_UNAVAILABLE, BACKEND_MEMORY, BACKEND_LOST; DefinitionError DEFINITION_FAILED, BATCH_UNSAFE; or `signal.reason`.
+ */
+export function createPredictor<Input, Output>(
+  definition: Definition<Input, Output>,
+  options: WebPredictorOptions,
+): Promise<Predictor<Input, Output>>;
+export function createPredictor(options: WebPredictorOptions): Promise<Predictor<RawInputs, Tensors>>;
+export function createPredictor(first: unknown, second?: WebPredictorOptions): Promise<never> {
+  shared ??= webBackend();
+  const predictor: Promise<unknown> =
+    second === undefined
+      ? createCorePredictor({ ...(first as WebPredictorOptions), backend: shared })
+      : createCorePredictor(first as Definition<never, unknown>, { ...second, backend: shared });
+  return predictor as Promise<never>;
+}

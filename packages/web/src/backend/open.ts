@@ -1,0 +1,115 @@
+import {
+  type BackendEvent,
+  isPrediktError,
+  type LoadProgress,
+  type PrediktError,
+  type SkippedDevice,
+  type TensorSpec,
+} from "@predikt/core";
+import { nothingOpened } from "@predikt/core/runtime";
+import type { LoadedModel, LoadSpec, OpenedSession } from "../worker/protocol.ts";
+import type { Candidate } from "./choose.ts";
+import type { Fleet, FleetOptions, Started } from "./fleet.ts";
+import { WorkerLost } from "./host.ts";
+
+/** What is opened, and who hears of it. */
+export interface Opening {
+  readonly fleet: Fleet;
+  readonly fleetOptions: FleetOptions;
+  readonly spec: LoadSpec;
+  readonly sessionOptions: Readonly<Record<string, unknown>>;
+  /** Milliseconds that the runtime may take to read the model. */
+  readonly limitMs: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: (progress: LoadProgress) => void;
+  readonly onEvent: (event: BackendEvent) => void;
+}
+
+/** A model that is open in a worker. */
+export interface Opened extends Started {
+  readonly device: string;
+  readonly session: number;
+  readonly loaded: LoadedModel;
+  readonly outputs: readonly TensorSpec[];
+  readonly skipped: readonly SkippedDevice[];
+}
+
+/**
+ * Loads a model and opens it on the first candidate that takes it. What is the model's own fault ends the search.
+ *
+ * @throws ModelError, BackendError BACKEND_MISSING, BACKEND_UNAVAILABLE, BACKEND_MEMORY, or the signal's reason
+ */
+export async function openOnFirst(candidates: readonly Candidate[], opening: Opening): Promise<Opened> {
+  const skipped: SkippedDevice[] = [];
+  const errors: PrediktError[] = [];
+  let started: Started | undefined;
+  for (const { device, kinds } of candidates) {
+    // A runtime that runs already and can run this device too is not exchanged for another.
+    const running = started?.host.ended === false && (device === "wasm" || kinds.includes(started.files.kind)) ? started : undefined;
+    for (const kind of running === undefined ? kinds : [running.files.kind]) {
+      try {
+        started = running ?? (await opening.fleet.join(kind, opening.fleetOptions, opening.onProgress));
+        const opened = await openIn(started, device, opening);
+        return { ...opened, skipped };
+      } catch (thrown) {
+        const error = thrown instanceof WorkerLost ? thrown.error : thrown;
+        const next = started?.host.ended === false && started.files.kind === kind ? started : undefined;
+        if (!isPrediktError(error) || isFinal(error)) {
+          started?.leave();
+          throw error;
+        }
+        if (next === undefined) started?.leave();
+        errors.push(error);
+        skipped.push({ device: kinds.length > 1 ? `${device} (${kind})` : device, reason: error.message });
+        if (next !== undefined) break;
+      }
+    }
+  }
+  started?.leave();
+  throw nothingOpened(errors, skipped);
+}
+
+/** Whether no other device could do better. */
+function isFinal({ code, name }: PrediktError): boolean {
+  return code === "CONFIG_INVALID" || (name === "ModelError" && code !== "MODEL_UNSUPPORTED");
+}
+
+async function openIn(started: Started, device: string, opening: Opening): Promise<Omit<Opened, "skipped">> {
+  const first = await open(started, device, opening, opening.spec);
+  if (first !== undefined) return first;
+  // The runtime cannot read what was stored, though it looks like a model.
+  return (await open(started, device, opening, { ...opening.spec, refresh: true })) as Omit<Opened, "skipped">;
+}
+
+/** Undefined where the runtime calls a stored model invalid, and a fresh one may be better. */
+async function open(started: Started, device: string, opening: Opening, spec: LoadSpec): Promise<Omit<Opened, "skipped"> | undefined> {
+  const { host } = started;
+  const { onProgress, onEvent, signal, sessionOptions, limitMs } = opening;
+  const loaded = await host.ask("load", { spec }, { signal, onEvent, onProgress: downloadProgress(onProgress) });
+  const { model, modelBytes } = loaded;
+  try {
+    onProgress({ phase: "open", loaded: 0, total: modelBytes, ratio: 0 });
+    const { session, outputs }: OpenedSession = await host.inTurn("create", { model, device, options: sessionOptions }, { limitMs });
+    onProgress({ phase: "open", loaded: modelBytes, total: modelBytes, ratio: 1 });
+    return { ...started, device, session, outputs, loaded };
+  } catch (thrown) {
+    const isStale = !spec.refresh && loaded.fromCache && typeof spec.source === "string";
+    if (isStale && isPrediktError(thrown) && thrown.code === "MODEL_INVALID") return undefined;
+    throw thrown;
+  } finally {
+    if (!host.ended) void host.ask("forget", { model }).catch(() => {});
+  }
+}
+
+/** The files' progress as one, which never falls. */
+function downloadProgress(tell: (progress: LoadProgress) => void) {
+  let shown = 0;
+  return (files: NonNullable<LoadProgress["files"]>, fromCache: boolean): void => {
+    const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+    const loaded = sum(files.map((file) => file.loaded));
+    const totals = files.map((file) => file.total);
+    const total = totals.includes(undefined) ? undefined : sum(totals as number[]);
+    if (total !== undefined && total > 0) shown = Math.max(shown, Math.min(1, loaded / total));
+    tell({ phase: "download", loaded, total, ratio: total === undefined ? undefined : shown, fromCache, files });
+  };
+}

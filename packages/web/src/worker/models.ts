@@ -1,0 +1,120 @@
+import { type FileProgress, ModelError } from "@predikt/core";
+import { type CheckedModel, checkModel, externalBytes } from "@predikt/core/onnx";
+import { digestOf } from "../model-store/digest.ts";
+import { type FetchedModel, fetchModel, forgetModel, type StoreEvent } from "../model-store/fetch-model.ts";
+import type { FileSpec, LoadedModel, LoadSpec } from "./protocol.ts";
+
+/** Bytes of a model, unless `limits.maxModelBytes` says otherwise: what one WebAssembly memory can hold. */
+const defaultMaxBytes = 2 ** 32;
+
+/** The bytes of a model that waits to be opened. */
+export interface HeldModel {
+  readonly bytes: Uint8Array;
+  readonly external: readonly { readonly path: string; readonly data: Uint8Array }[];
+}
+
+/** Who hears of a load. */
+export interface LoadHooks {
+  readonly signal: AbortSignal;
+  readonly onProgress: (files: readonly FileProgress[], fromCache: boolean) => void;
+  readonly onEvent: (event: StoreEvent) => void;
+}
+
+/**
+ * Loads a model and its external data, from the store or the network, and checks it. Rejects with the ModelErrors that `createPredictor` names, or
+ * with the signal's reason.
+ */
+export async function loadModel(spec: LoadSpec, hooks: LoadHooks): Promise<{ held: HeldModel; facts: Omit<LoadedModel, "model"> }> {
+  const progress = new Progress(hooks);
+  const locations = Object.entries(spec.external);
+  const parts = [["", spec] as const, ...locations];
+  const [main, ...rest] = await Promise.all(parts.map(([location, file]) => load(file, location, spec, hooks, progress)));
+  const { checked, file } = await check(main as Loaded, spec, hooks, progress);
+  const { inspection } = checked;
+  const external = locations.map(([path], index) => ({ path, data: (rest[index] as Loaded).bytes }));
+  for (const part of inspection.externalData) {
+    const found = external.find(({ path }) => path === part.location);
+    if (found === undefined) {
+      const where = JSON.stringify(part.location);
+      const text = `the model wants external data from ${where}: a model in a browser may use only files that the option externalData maps`;
+      throw new ModelError("MODEL_REFUSED", text, { details: { location: part.location } });
+    }
+    externalBytes(part, found.data.byteLength);
+  }
+  const { signature, untyped, metadata, batchUnsafeOps } = inspection;
+  const fromCache = [file, ...rest].every((each) => (each as Loaded).fromCache);
+  const facts = { signature, untyped, metadata, batchUnsafeOps, digest: file.sha256, modelBytes: file.bytes.byteLength, fromCache };
+  return { held: { bytes: file.bytes, external }, facts };
+}
+
+interface Loaded extends Omit<FetchedModel, "key"> {
+  readonly key: string | undefined;
+}
+
+/** A stored model that cannot be read is deleted and fetched once more. */
+async function check(
+  file: Loaded,
+  spec: LoadSpec,
+  hooks: LoadHooks,
+  progress: Progress,
+): Promise<{ readonly checked: CheckedModel; readonly file: Loaded }> {
+  const { key } = file;
+  try {
+    if (spec.refresh && file.fromCache) throw new ModelError("MODEL_INVALID", "the runtime could not read what was stored");
+    return { checked: checkModel(file.bytes, spec.limits), file };
+  } catch (error) {
+    if (key === undefined || !file.fromCache || (error as ModelError).code !== "MODEL_INVALID") throw error;
+    hooks.onEvent({ type: "store-corrupt", detail: { key, reason: (error as ModelError).message } });
+    await forgetModel(key);
+    const again = await load(spec, "", spec, hooks, progress);
+    return { checked: checkModel(again.bytes, spec.limits), file: again };
+  }
+}
+
+async function load(file: FileSpec, location: string, spec: LoadSpec, hooks: LoadHooks, progress: Progress): Promise<Loaded> {
+  const { source, size, sha256 } = file;
+  if (typeof source !== "string")
+    return { bytes: source as Uint8Array<ArrayBuffer>, sha256: await given(source, sha256), fromCache: true, key: undefined };
+  const name = location || nameOf(source);
+  return fetchModel({
+    url: source,
+    sha256,
+    size,
+    store: spec.store,
+    headers: spec.headers,
+    retries: spec.retries,
+    idleTimeoutMs: spec.idleTimeoutMs,
+    maxBytes: spec.limits?.maxModelBytes ?? defaultMaxBytes,
+    signal: hooks.signal,
+    onProgress: ({ loaded, total, fromCache }) => progress.report({ name, loaded, total }, fromCache),
+    onEvent: hooks.onEvent,
+  });
+}
+
+async function given(bytes: Uint8Array, expected: string | undefined): Promise<string> {
+  const received = await digestOf(bytes as Uint8Array<ArrayBuffer>, { subtle: globalThis.crypto?.subtle });
+  if (expected === undefined || expected.toLowerCase() === received) return received;
+  const details = { expected: expected.toLowerCase(), received };
+  throw new ModelError("MODEL_INTEGRITY", `the model's bytes: expected SHA-256 ${details.expected}, got ${received}`, { details });
+}
+
+function nameOf(url: string): string {
+  return url.startsWith("data:") ? "data" : (new URL(url).pathname.split("/").pop() ?? url);
+}
+
+/** All files of one load. */
+class Progress {
+  readonly #files = new Map<string, FileProgress>();
+  readonly #fetched = new Set<string>();
+  readonly #hooks: LoadHooks;
+
+  constructor(hooks: LoadHooks) {
+    this.#hooks = hooks;
+  }
+
+  report(file: FileProgress, fromCache: boolean): void {
+    this.#files.set(file.name, file);
+    if (!fromCache) this.#fetched.add(file.name);
+    this.#hooks.onProgress([...this.#files.values()], this.#fetched.size === 0);
+  }
+}

@@ -1,0 +1,111 @@
+import { readFileSync, statSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const types: Readonly<Record<string, string>> = {
+  js: "text/javascript",
+  mjs: "text/javascript",
+  wasm: "application/wasm",
+  html: "text/html",
+  gz: "application/gzip",
+};
+
+/** What a page of ours may import by name. */
+const imports = {
+  "@predikt/core": "/packages/core/dist/index.js",
+  "@predikt/core/onnx": "/packages/core/dist/onnx.js",
+  "@predikt/core/runtime": "/packages/core/dist/runtime.js",
+  "@predikt/core/client": "/packages/core/dist/client.js",
+  "@predikt/core/testing": "/packages/core/dist/testing.js",
+  "@predikt/web": "/packages/web/dist/index.js",
+};
+
+/** The empty page of a site, whose scripts may import the packages by name, without a bundler. */
+export const emptyPage: string = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>page</title>
+<script type="importmap">${JSON.stringify({ imports })}</script>`;
+
+/** One request that a site has answered. */
+export interface Visited {
+  readonly path: string;
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  /** Bytes of the body that were written. */
+  readonly bytes: number;
+}
+
+/** A site on 127.0.0.1 that serves the built packages, and what a test adds. */
+export interface Site {
+  readonly url: string;
+  readonly port: number;
+  readonly visits: Visited[];
+  close(): Promise<void>;
+}
+
+/** How a site answers. */
+export interface SiteOptions {
+  /** Sends the headers that threads need. */
+  readonly isolated?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Bodies by path, or functions that answer. */
+  readonly files?: Readonly<Record<string, string | Uint8Array | ((req: IncomingMessage, res: ServerResponse) => void)>>;
+}
+
+/** Starts a site. */
+export async function openSite({ isolated = false, headers = {}, files = {} }: SiteOptions = {}): Promise<Site> {
+  const visits: Visited[] = [];
+  const server: Server = createServer((req, res) => {
+    const path = new URL(req.url as string, "http://site").pathname;
+    let bytes = 0;
+    const { write, end } = res;
+    const count = (chunk: unknown): void => {
+      if (typeof chunk === "string" || chunk instanceof Uint8Array) bytes += Buffer.byteLength(chunk);
+    };
+    res.write = ((chunk: unknown, ...rest: never[]) => {
+      count(chunk);
+      return write.call(res, chunk as never, ...rest);
+    }) as typeof res.write;
+    res.end = ((chunk: unknown, ...rest: never[]) => {
+      count(chunk);
+      return end.call(res, chunk as never, ...rest);
+    }) as typeof res.end;
+    res.on("close", () => visits.push({ path, status: res.statusCode, headers: req.headers, bytes }));
+    if (isolated) {
+      res.setHeader("cross-origin-opener-policy", "same-origin");
+      res.setHeader("cross-origin-embedder-policy", "require-corp");
+    }
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+    const given = files[path];
+    if (typeof given === "function") given(req, res);
+    else if (given !== undefined) send(res, path, given);
+    else if (path === "/") send(res, "/index.html", emptyPage);
+    else if (path.startsWith("/packages/")) sendFile(req, res, path);
+    else res.writeHead(404).end("nothing here");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const close = (): Promise<void> => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(() => resolve()));
+  };
+  return { url: `http://127.0.0.1:${port}/`, port, visits, close };
+}
+
+function send(res: ServerResponse, path: string, body: string | Uint8Array): void {
+  const type = types[path.split(".").pop() as string] ?? "application/octet-stream";
+  res.setHeader("content-type", type).end(body);
+}
+
+/** A file of a built package, which browsers may keep. */
+function sendFile(req: IncomingMessage, res: ServerResponse, path: string): void {
+  const file = root + path.slice(1);
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined || path.includes("..")) {
+    res.writeHead(404).end("nothing here");
+    return;
+  }
+  const etag = `"${stats.size}-${stats.mtimeMs}"`;
+  res.setHeader("etag", etag).setHeader("cache-control", "public, max-age=3600");
+  if (req.headers["if-none-match"] === etag) res.writeHead(304).end();
+  else send(res, path, readFileSync(file));
+}
