@@ -57,18 +57,14 @@ export async function openSite({ isolated = false, headers = {}, files = {} }: S
   const server: Server = createServer((req, res) => {
     const path = new URL(req.url as string, "http://site").pathname;
     let bytes = 0;
-    const { write, end } = res;
-    const count = (chunk: unknown): void => {
-      if (typeof chunk === "string" || chunk instanceof Uint8Array) bytes += Buffer.byteLength(chunk);
-    };
-    res.write = ((chunk: unknown, ...rest: never[]) => {
-      count(chunk);
-      return write.call(res, chunk as never, ...rest);
-    }) as typeof res.write;
-    res.end = ((chunk: unknown, ...rest: never[]) => {
-      count(chunk);
-      return end.call(res, chunk as never, ...rest);
-    }) as typeof res.end;
+    for (const method of ["write", "end"] as const) {
+      const original = res[method].bind(res) as (...args: unknown[]) => unknown;
+      res[method] = ((...args: unknown[]) => {
+        const [chunk] = args;
+        if (typeof chunk === "string" || chunk instanceof Uint8Array) bytes += Buffer.byteLength(chunk);
+        return original(...args);
+      }) as never;
+    }
     res.on("close", () => visits.push({ path, status: res.statusCode, headers: req.headers, bytes }));
     if (isolated) {
       res.setHeader("cross-origin-opener-policy", "same-origin");

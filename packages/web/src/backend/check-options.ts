@@ -5,7 +5,6 @@ import {
   checkRules,
   isObject,
   isString,
-  limit,
   oneOf,
   plainData,
   type Rule,
