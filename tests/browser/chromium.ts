@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { fileURLToPath } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { openSite, type Site, type SiteOptions } from "./site.ts";
 
 const paths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 /** Where Chromium lies on this machine; undefined where it is not installed. */
@@ -15,28 +14,48 @@ const quiet = [
   "--disable-component-update",
   "--disable-sync",
 ];
+/** A GPU that the CPU plays: right, and slow. */
+export const softwareGpu: readonly string[] = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+/** A browser that has WebGPU's API, and no adapter. */
+export const noGpu: readonly string[] = ["--disable-gpu"];
 
-/** A browser and a page of ours in it. */
+/** A browser, and a page of a site of ours in it. */
 export interface Visit {
   readonly browser: Browser;
-  readonly server: Server;
+  readonly context: BrowserContext;
+  readonly site: Site;
   readonly page: Page;
+  /** What the page has told the console as an error, and what it has thrown. */
+  readonly complaints: string[];
+  close(): Promise<void>;
 }
 
-/** Opens an empty page that may import `/web.js`, the built `@predikt/web`. `isolated` sends the headers that threads need. */
-export async function visit(flags: readonly string[], isolated: boolean): Promise<Visit> {
-  const module = readFileSync(fileURLToPath(new URL("../../packages/web/dist/index.js", import.meta.url)));
-  const server = createServer((req, res) => {
-    if (isolated) {
-      res.setHeader("cross-origin-opener-policy", "same-origin");
-      res.setHeader("cross-origin-embedder-policy", "require-corp");
-    }
-    const script = req.url === "/web.js";
-    res.setHeader("content-type", script ? "text/javascript" : "text/html").end(script ? module : "<!doctype html><title>page</title>");
+/** Starts Chromium. */
+export function startBrowser(flags: readonly string[] = noGpu): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath as string, args: [...quiet, ...flags] });
+}
+
+/** Opens the empty page of a site, whose scripts may import the built packages by name. */
+export async function visit(flags: readonly string[], options: SiteOptions = {}): Promise<Visit> {
+  const site = await openSite(options);
+  const browser = await startBrowser(flags);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const complaints = listen(page);
+  await page.goto(site.url);
+  const close = async (): Promise<void> => {
+    await browser.close();
+    await site.close();
+  };
+  return { browser, context, site, page, complaints, close };
+}
+
+/** What a page tells the console as an error, and what it throws, from now on. */
+export function listen(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const browser = await chromium.launch({ executablePath: chromiumPath as string, args: [...quiet, ...flags] });
-  const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${(server.address() as { port: number }).port}/`);
-  return { browser, server, page };
+  page.on("pageerror", (error) => complaints.push(error.message));
+  return complaints;
 }

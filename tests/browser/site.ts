@@ -19,6 +19,7 @@ const imports = {
   "@predikt/core/client": "/packages/core/dist/client.js",
   "@predikt/core/testing": "/packages/core/dist/testing.js",
   "@predikt/web": "/packages/web/dist/index.js",
+  dequal: "/tests/node_modules/dequal/dist/index.mjs",
 };
 
 /** The empty page of a site, whose scripts may import the packages by name, without a bundler. */
@@ -75,7 +76,7 @@ export async function openSite({ isolated = false, headers = {}, files = {} }: S
     if (typeof given === "function") given(req, res);
     else if (given !== undefined) send(res, path, given);
     else if (path === "/") send(res, "/index.html", emptyPage);
-    else if (path.startsWith("/packages/")) sendFile(req, res, path);
+    else if (/^\/(packages|tests)\//.test(path)) sendFile(req, res, path);
     else res.writeHead(404).end("nothing here");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

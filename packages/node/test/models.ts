@@ -15,34 +15,6 @@ export function linear(): Uint8Array {
   );
 }
 
-/** Passes int64, bool, string and float16 through, each [n]. */
-export function identity(): Uint8Array {
-  const types = ["int64", "bool", "string", "float16"] as const;
-  return writeModel(
-    model(
-      graph({
-        nodes: types.map((type) => node("Identity", [type], [`${type}_out`])),
-        inputs: types.map((type) => value(type, type, ["n"])),
-        outputs: types.map((type) => value(`${type}_out`, type, ["n"])),
-      }),
-    ),
-  );
-}
-
-/** Picks rows 0 to 3 of a table by data int64 [n]; fails for other indices. */
-export function gather(): Uint8Array {
-  return writeModel(
-    model(
-      graph({
-        nodes: [node("Gather", ["table", "data"], ["row"])],
-        inputs: [value("data", "int64", ["n"])],
-        outputs: [value("row", "float32", ["n"])],
-        initializers: [initializer("table", tensor("float32", [10, 20, 30, 40]))],
-      }),
-    ),
-  );
-}
-
 /** Multiplies x float32 [batch, 256] by a 256 × 256 matrix `times` times: a run takes as long as it is asked to. times is an int64 scalar. */
 export function slow(): Uint8Array {
   const size = 256;

@@ -12,13 +12,13 @@ export interface TestFramework {
   };
 }
 
-/** Models that the suite runs; each backend is given the same. */
+/** Models that the suite runs; each backend is given the same: those of `contractModels()`, as bytes or as files made of them. */
 export interface ContractModels {
   /** `y = 2x + 1`: x float32 [batch, 1] → y float32 [batch, 1]. */
   readonly linear: ModelSource;
   /** Passes each input through: int64 [n], bool [n], string [n] and float16 [n], outputs named `<input>_out`. */
   readonly identity: ModelSource;
-  /** Fails when it runs: data int64 [n] picks from a table of 4 rows, so that index 9 is out of range. */
+  /** data int64 [1] → row: 20 for 1; fails when it runs for 9. */
   readonly gather: ModelSource;
 }
 

@@ -1,11 +1,10 @@
-import { backendContract } from "@predikt/core/testing";
+import { backendContract, contractModels } from "@predikt/core/testing";
 import { describe, expect, test } from "vitest";
-import { gather, identity, linear } from "../../test/models.ts";
 import { cudaProblem } from "./cuda.ts";
 import { nodeBackend } from "./node-backend.ts";
 import type { NodeOptions } from "./options.ts";
 
-const models = { linear: linear(), identity: identity(), gather: gather() };
+const models = contractModels();
 const places: (NodeOptions & { readonly device: string })[] = [
   { device: "cpu", execution: "inline" },
   { device: "cpu", execution: "worker" },
