@@ -34,6 +34,9 @@ export interface Opened extends Started {
   readonly skipped: readonly SkippedDevice[];
 }
 
+/** How often a model is opened again since others have broken the worker meanwhile. */
+const maxOthers = 10;
+
 /**
  * Loads a model and opens it on the first candidate that takes it. What is the model's own fault ends the search.
  *
@@ -45,28 +48,40 @@ export async function openOnFirst(candidates: readonly Candidate[], opening: Ope
   let started: Started | undefined;
   for (const { device, kinds } of candidates) {
     // A runtime that runs already and can run this device too is not exchanged for another.
-    const running = started?.host.ended === false && (device === "wasm" || kinds.includes(started.files.kind)) ? started : undefined;
+    const running = isAlive(started) && (device === "wasm" || kinds.includes(started.files.kind)) ? started : undefined;
     for (const kind of running === undefined ? kinds : [running.files.kind]) {
-      try {
-        started = running ?? (await opening.fleet.join(kind, opening.fleetOptions, opening.onProgress));
-        const opened = await openIn(started, device, opening);
-        return { ...opened, skipped };
-      } catch (thrown) {
-        const error = thrown instanceof WorkerLost ? thrown.error : thrown;
-        const next = started?.host.ended === false && started.files.kind === kind ? started : undefined;
-        if (!isPrediktError(error) || isFinal(error)) {
-          started?.leave();
-          throw error;
+      for (let others = 0; ; ) {
+        try {
+          if (!isAlive(started)) started = await opening.fleet.join(kind, opening.fleetOptions, opening.onProgress);
+          return { ...(await openIn(started, device, opening)), skipped };
+        } catch (thrown) {
+          const isLost = thrown instanceof WorkerLost;
+          if (started?.host.ended !== false) {
+            started?.leave();
+            started = undefined;
+          }
+          // A worker that another session's work has broken says nothing of this one's.
+          if (isLost && !thrown.executing && others++ < maxOthers) continue;
+          const error = isLost ? thrown.error : thrown;
+          if (!isPrediktError(error) || isFinal(error)) {
+            started?.leave();
+            throw error;
+          }
+          errors.push(error);
+          skipped.push({ device: kinds.length > 1 ? `${device} (${kind})` : device, reason: error.message });
+          break;
         }
-        if (next === undefined) started?.leave();
-        errors.push(error);
-        skipped.push({ device: kinds.length > 1 ? `${device} (${kind})` : device, reason: error.message });
-        if (next !== undefined) break;
       }
+      // It is not the build of the runtime that does not suit.
+      if (started !== undefined) break;
     }
   }
   started?.leave();
   throw nothingOpened(errors, skipped);
+}
+
+function isAlive(started: Started | undefined): started is Started {
+  return started?.host.ended === false;
 }
 
 /** Whether no other device could do better. */

@@ -13,7 +13,7 @@ export interface WorkerOptions {
   readonly definitions?: (() => Worker) | undefined;
   /**
    * Milliseconds without an answer after which a run is taken to hang, and its worker is ended and replaced. It counts while a run executes, not
-   * while it waits; the first run of a model has ten times as long, since shaders are compiled then. Minimum 1, default 60,000.
+   * while it waits; the first run on WebGPU has ten times as long, since shaders are compiled then. Minimum 1, default 60,000.
    */
   readonly hangTimeoutMs?: number | undefined;
 }

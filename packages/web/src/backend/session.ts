@@ -31,7 +31,7 @@ export interface SessionParts {
   readonly onEvent: (event: BackendEvent) => void;
 }
 
-/** A first run compiles shaders: it may take that many times longer than others. */
+/** A first run on the GPU compiles shaders: it may take that many times longer than others. */
 const firstRunPatience = 10;
 
 /** A model that is open in a browser. A worker that is lost is replaced, and what it was doing is done once more. */
@@ -96,7 +96,8 @@ export class WebSession implements BackendSession {
       circuit.check();
       await this.#ready();
       const { host, session } = this.#opened;
-      const limitMs = Math.min(hangTimeoutMs * (this.#hasRun ? 1 : firstRunPatience), 2 ** 31 - 1);
+      const isCompiling = !this.#hasRun && this.device === "webgpu";
+      const limitMs = Math.min(hangTimeoutMs * (isCompiling ? firstRunPatience : 1), 2 ** 31 - 1);
       try {
         const outputs = await host.inTurn("run", { session, feeds }, { priority, abandoned, limitMs });
         this.#hasRun = true;
