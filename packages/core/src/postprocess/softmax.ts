@@ -1,17 +1,5 @@
-import { fromFloat16Bits } from "../tensor/index.ts";
-import type { Tensor } from "../types/index.ts";
-
-/** Scores to work on: a list, a typed array, or a float or integer tensor (float16 by value). */
-export type Scores = ArrayLike<number> | Tensor;
-
-/** The elements as numbers. @throws TypeError where the tensor holds strings or 64-bit integers. */
-export function toNumbers(scores: Scores): ArrayLike<number> {
-  if (!("dims" in scores)) return scores;
-  const { type, data } = scores;
-  if (type === "float16") return Array.from(data, fromFloat16Bits);
-  if (type === "string" || type === "int64" || type === "uint64") throw new TypeError(`scores of dtype ${type} are not numbers`);
-  return data;
-}
+import { mustBeWhole } from "../tensor/index.ts";
+import { type Scores, toNumbers } from "./scores.ts";
 
 /**
  * Probabilities that sum to 1: exp(sᵢ − max s) / Σ exp(sⱼ − max s) (Goodfellow et al., Deep Learning, section 4.1). Empty scores give an
@@ -45,10 +33,20 @@ export function argmax(scores: Scores): number {
 export interface Ranked {
   readonly index: number;
   readonly score: number;
+  /** The label of that index, where labels were given and it has one. */
+  readonly label?: string | undefined;
 }
 
-/** The `k` largest scores, largest first; equals in their order. NaN is left out. */
-export function topK(scores: Scores, k: number): Ranked[] {
+/**
+ * The `k` largest scores, largest first; equals in their order. NaN is left out.
+ *
+ * @param k A whole number ≥ 0.
+ * @param labels What the indices mean.
+ * @throws ConfigError CONFIG_INVALID, InputError INPUT_DTYPE
+ */
+export function topK(scores: Scores, k: number, labels?: ArrayLike<string>): Ranked[] {
+  mustBeWhole("k", k, 0);
   const ranked = Array.from(toNumbers(scores), (score, index) => ({ index, score })).filter(({ score }) => !Number.isNaN(score));
-  return ranked.sort((a, b) => b.score - a.score || a.index - b.index).slice(0, k);
+  const best = ranked.sort((a, b) => b.score - a.score || a.index - b.index).slice(0, k);
+  return labels === undefined ? best : best.map((one) => ({ ...one, label: labels[one.index] }));
 }

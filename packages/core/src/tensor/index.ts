@@ -3,6 +3,7 @@ export { describe } from "./describe.ts";
 export { allocate, dtypeInfo, dtypes, isDType } from "./dtypes.ts";
 export { shapeOf, toValues } from "./elements.ts";
 export { fromFloat16Bits, toFloat16Bits } from "./float16.ts";
+export { must, mustBeNumber, mustBeOneOf, mustBeWhole, mustKnow } from "./must.ts";
 export { fitFlat, fits, isList } from "./nested.ts";
 export { assertRange } from "./range.ts";
 export { concatRows, copyRows, laneKey, rowCount } from "./rows.ts";
