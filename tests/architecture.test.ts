@@ -75,6 +75,7 @@ describe("core", () => {
     ["predictor", ["errors", "types", "tensor", "batching", "model", "predictor"]],
     ["onnx", ["errors", "types", "tensor", "onnx"]],
     ["runtime", ["errors", "types", "tensor", "runtime"]],
+    ["preprocess", ["errors", "types", "tensor", "preprocess"]],
     ["postprocess", ["errors", "types", "tensor", "postprocess"]],
   ])("%s/ looks only towards its own foundations", (room, allowed) => {
     const home = "packages/core/src";

@@ -6,6 +6,7 @@ export default defineConfig({
     serving: "src/serving/index.ts",
     client: "src/client/index.ts",
     onnx: "src/onnx/index.ts",
+    preprocess: "src/preprocess/index.ts",
     postprocess: "src/postprocess/index.ts",
     runtime: "src/runtime/index.ts",
     testing: "src/testing/index.ts",
