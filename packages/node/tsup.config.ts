@@ -6,6 +6,7 @@ export default defineConfig({
     express: "src/adapters/express.ts",
     fastify: "src/adapters/fastify.ts",
     http: "src/adapters/http.ts",
+    image: "src/image/index.ts",
     worker: "src/worker/entry.ts",
   },
   format: ["esm", "cjs"],

@@ -43,9 +43,11 @@ describe("without a runtime", () => {
   it("says BACKEND_MISSING and which package to install, and nothing on stderr", () => {
     const { code, stdout, stderr } = withoutRuntime;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const [cpu, wasm] = stdout.trim().split("\n");
+    const [cpu, wasm, ...images] = stdout.trim().split("\n");
     expect(cpu).toMatch(/^true BACKEND_MISSING .*npm install onnxruntime-node$/);
     expect(wasm).toMatch(/^true BACKEND_MISSING .*npm install onnxruntime-web$/);
+    const image = "true BACKEND_MISSING sharp is not installed: npm install sharp";
+    expect(images).toEqual([image, image]);
   });
 });
 

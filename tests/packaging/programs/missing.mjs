@@ -1,10 +1,18 @@
 // Without a runtime installed: what does the user learn?
+import { createRequire } from "node:module";
 import { createPredictor, isPrediktError } from "@predikt/core";
 import { nodeBackend } from "@predikt/node";
+import { readImage } from "@predikt/node/image";
 import { linear } from "./linear.mjs";
 
 for (const device of ["cpu", "wasm"]) {
   const backend = nodeBackend();
   const error = await createPredictor({ source: linear(), backend, device }).catch((thrown) => thrown);
+  console.log(isPrediktError(error, "BACKEND_MISSING"), error.code, error.message);
+}
+
+const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+for (const read of [readImage, createRequire(import.meta.url)("@predikt/node/image").readImage]) {
+  const error = await read(png).catch((thrown) => thrown);
   console.log(isPrediktError(error, "BACKEND_MISSING"), error.code, error.message);
 }
