@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@predikt/source"];
@@ -12,6 +14,7 @@ export default defineConfig({
       unit("node", "packages/node"),
       unit("web", "packages/web"),
       unit("react", "packages/react", "happy-dom"),
+      { ...unit("react-18", "packages/react", "happy-dom"), plugins: [installedIn("packages/react/react-18")] },
       // What no single package owns; packing, installing and starting servers take their time on two slow cores.
       { ...source, test: { name: "tests", root: "tests", include: ["**/*.test.ts"], testTimeout: minutes(2), hookTimeout: minutes(5) } },
       {
@@ -40,5 +43,19 @@ function unit(name: string, root: string, environment: "node" | "happy-dom" = "n
   return {
     ...source,
     test: { name, root, environment, include: ["src/**/*.test.{ts,tsx}"], testTimeout: minutes(0.5), hookTimeout: minutes(1) },
+  };
+}
+
+/** Takes React, and what depends on it, as they are installed in another folder. */
+function installedIn(folder: string): Plugin {
+  const importer = fileURLToPath(new URL(`${folder}/package.json`, import.meta.url));
+  return {
+    name: "installed-in",
+    enforce: "pre",
+    resolveId(name) {
+      return /^(react|react-dom|@testing-library\/react|@tanstack\/react-query)(\/|$)/.test(name)
+        ? this.resolve(name, importer, { skipSelf: true })
+        : undefined;
+    },
   };
 }

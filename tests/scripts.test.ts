@@ -28,7 +28,7 @@ it("no script needs a program that is neither Node nor a dependency: pnpm is not
 
 it.each([
   [["--wrong"], "Unknown option '--wrong'"],
-  [["--project", "nope"], '--project takes core, node, web, react, tests, examples, types, not "nope"'],
+  [["--project", "nope"], '--project takes core, node, web, react, react-18, tests, examples, types, not "nope"'],
 ])("npm test refuses %j before it does anything", async (args, why) => {
   const { code, stdout, stderr } = await node("scripts/test.mjs", ...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

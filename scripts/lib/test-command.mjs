@@ -4,7 +4,7 @@ import { resultsFile } from "./reporter.mjs";
 import { root, step } from "./run.mjs";
 import { build, install } from "./setup.mjs";
 
-const projects = ["core", "node", "web", "react", "tests", "examples", "types"];
+const projects = ["core", "node", "web", "react", "react-18", "tests", "examples", "types"];
 const help = `npm test: installs the dependencies, builds the packages and runs every test that can run on this machine.
 
   npm test                     everything

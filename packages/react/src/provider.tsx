@@ -1,34 +1,87 @@
 import { ConfigError } from "@predikt/core";
-import { createContext, type ReactElement, type ReactNode, useContext, useEffect, useState } from "react";
-import { type CreatePredictor, type ModelEntries, PredictorStore } from "./predictor-store.ts";
+import { createContext, type ReactElement, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import type { DeviceCapability, ModelStore } from "./model-store.ts";
+import { AsyncObserver } from "./observer/async-observer.ts";
+import { createModelPool, type ModelHandle, type ModelPool, type ModelPoolOptions } from "./pool/model-pool.ts";
+import type { ModelRef, ModelSpecs } from "./pool/model-spec.ts";
+import { stableKey } from "./pool/stable-key.ts";
 
-export type { CreatePredictor, ModelEntry } from "./predictor-store.ts";
-
-/** Props of {@link PredictorProvider}. */
-export interface PredictorProviderProps extends CreatePredictor {
-  /** The models that components below may use, by name. Each is loaded when first needed; a later change to a loaded one has no effect. */
-  readonly models: ModelEntries;
+interface SharedProps {
+  /** For `useModelStore`: where models are kept between visits, e.g. `modelStore()` of `@predikt/web`, made once outside of components. */
+  readonly modelStore?: ModelStore | undefined;
+  /** For `useDeviceCapabilities`: e.g. `supportedDevices` of `@predikt/web`. */
+  readonly supportedDevices?: (() => Promise<readonly DeviceCapability[]>) | undefined;
   readonly children?: ReactNode;
 }
 
-const Store = createContext<PredictorStore | undefined>(undefined);
-
-/**
- * Gives the components below it their predictors. The app hands in the runtime as `create`, which is read once. Each model is loaded once, and
- * closed when the provider goes.
- */
-export function PredictorProvider({ create, models, children }: PredictorProviderProps): ReactElement {
-  const [store] = useState(() => new PredictorStore(create, models));
-  useEffect(() => {
-    store.models = models;
-  }, [store, models]);
-  useEffect(() => store.hold(), [store]);
-  return <Store.Provider value={store}>{children}</Store.Provider>;
+/** Props of a provider that has models of its own, closed when it goes. */
+export interface OwnModelsProps extends SharedProps, ModelPoolOptions {
+  /**
+   * The models that components below may use, by name or definition. Each is loaded when first needed, and is another one when its spec changes: by content,
+   * functions left out, so that an object made anew on each render is the same.
+   */
+  readonly models: ModelSpecs;
+  readonly pool?: undefined;
 }
 
-/** The store of the nearest provider. @throws ConfigError CONFIG_INVALID outside of any. */
-export function usePredictorStore(): PredictorStore {
-  const store = useContext(Store);
-  if (store === undefined) throw new ConfigError("PredictorProvider", "one above the component", "none");
-  return store;
+/** Props of a provider over a pool that the app made, and closes. */
+export interface GivenPoolProps extends SharedProps {
+  /** From `createModelPool`. */
+  readonly pool: ModelPool;
+  readonly create?: undefined;
+  readonly models?: undefined;
+  readonly gcTimeMs?: undefined;
+  readonly clock?: undefined;
+}
+
+/** Props of {@link PredictorProvider}. */
+export type PredictorProviderProps = OwnModelsProps | GivenPoolProps;
+
+interface Scope {
+  readonly pool: ModelPool;
+  readonly models: ModelSpecs | undefined;
+  readonly modelStore: ModelStore | undefined;
+  readonly devices: AsyncObserver<readonly DeviceCapability[]> | undefined;
+}
+
+const ScopeContext = createContext<Scope | undefined>(undefined);
+
+/**
+ * Gives the components below it their models. The app hands in the runtime as `create`; `@predikt/react` imports none. Each model is loaded once however many
+ * components use it, and closed when the provider goes, or `gcTimeMs` after its last user has. A Suspense boundary belongs below the provider, not above.
+ */
+export function PredictorProvider(props: PredictorProviderProps): ReactElement {
+  const { pool: given, create, models, gcTimeMs, modelStore, supportedDevices, children } = props;
+  const [own] = useState(() => createModelPool(props as OwnModelsProps));
+  const pool = given ?? own;
+  const key = stableKey(models);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: models that have the same key are the same models.
+  const steady = useMemo(() => models, [key]);
+  useEffect(() => {
+    if (given === undefined) pool.options = { ...pool.options, create: create as ModelPoolOptions["create"], models: steady, gcTimeMs };
+  }, [pool, given, create, steady, gcTimeMs]);
+  useEffect(() => (given === undefined ? pool.hold() : undefined), [pool, given]);
+  const devices = useMemo(() => supportedDevices && new AsyncObserver(supportedDevices), [supportedDevices]);
+  const scope = useMemo(() => ({ pool, models: steady, modelStore, devices }), [pool, steady, modelStore, devices]);
+  return <ScopeContext.Provider value={scope}>{children}</ScopeContext.Provider>;
+}
+
+/** What the nearest provider gives. @throws ConfigError CONFIG_INVALID outside of any. */
+export function useScope(): Scope {
+  const scope = useContext(ScopeContext);
+  if (scope === undefined) throw new ConfigError("PredictorProvider", "one above the component", "none");
+  return scope;
+}
+
+/** The models of the nearest provider, for `preloadModel` and `predictionQueryOptions`. @throws ConfigError CONFIG_INVALID outside of any provider. */
+export function useModelPool(): ModelPool {
+  return useScope().pool;
+}
+
+/** The model that a reference means: the same object as long as it is the same model. */
+export function useModelHandle<Input, Output>(ref: ModelRef<Input, Output> | string): ModelHandle<Input, Output> {
+  const { pool, models } = useScope();
+  const resolved = pool.resolve(ref as ModelRef<never, never>, models);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what has the same key is the same model.
+  return useMemo(() => pool.handle<Input, Output>(resolved), [pool, resolved.key]);
 }

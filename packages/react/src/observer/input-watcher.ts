@@ -1,0 +1,102 @@
+import { type InputKey, keyOf, loopError, mostOwnInputs } from "../pool/input-key.ts";
+import { sameParts } from "../pool/stable-key.ts";
+import type { PredictionObserver } from "./prediction-observer.ts";
+import type { PredictionState } from "./prediction-state.ts";
+
+/** When inputs are predicted. */
+export interface WatchOptions<Input> {
+  /** Whether inputs are predicted by themselves; `predict` works in any case. Default: true. */
+  readonly enabled?: boolean | undefined;
+  /** Milliseconds that an input must stay before it is predicted. At least 0. Default: 0, at once. */
+  readonly debounceMs?: number | undefined;
+  /**
+   * An input with the same key as the one before is not predicted again. Without it inputs count by reference: an object that is made anew on each render is
+   * predicted again when something else renders the component. Where even the prediction's own changes bring a new one each time, because it holds
+   * an array or object made anew, that ends in CONFIG_INVALID.
+   */
+  readonly inputKey?: InputKey<Input> | undefined;
+}
+
+/** Predicts the inputs that a component renders, each once. No React in it. */
+export class InputWatcher<Input, Output> {
+  readonly observer: PredictionObserver<Input, Output>;
+  /** The input rendered last, and the one that was predicted last: the same object where they are the same input. */
+  #seen: { key: unknown } | undefined;
+  #taken: { key: unknown } | undefined;
+  #rendered: PredictionState<Output> | undefined;
+  #timer: unknown;
+  #own = 0;
+  #stopped = false;
+
+  constructor(observer: PredictionObserver<Input, Output>) {
+    this.observer = observer;
+    observer.onStop = (unwatched) => {
+      observer.model.clock.clear(this.#timer);
+      if (unwatched) this.#forget();
+    };
+  }
+
+  /** Tells what was rendered: called after each render. */
+  update(input: Input | undefined, state: PredictionState<Output>, options: WatchOptions<Input>): void {
+    const { observer } = this;
+    const { clock } = observer.model;
+    const { enabled = true, debounceMs = 0, inputKey } = options;
+    const ownRender = this.#rendered !== undefined && this.#rendered !== state;
+    this.#rendered = state;
+    if (input === undefined) {
+      if (this.#seen === undefined) return;
+      this.#forget();
+      observer.actions.reset();
+      return;
+    }
+    const key = keyOf(input, inputKey);
+    const seen = this.#seen;
+    // The same literal, made anew by a render that the prediction caused, is the same input.
+    if (seen !== undefined && (ownRender ? sameParts : Object.is)(seen.key, key)) seen.key = key;
+    else {
+      this.#count(ownRender, state);
+      this.#seen = { key };
+    }
+    if (!enabled || this.#stopped) {
+      clock.clear(this.#timer);
+      observer.waiting = false;
+      return;
+    }
+    if (this.#own >= mostOwnInputs) {
+      this.#stopped = true;
+      observer.fail(loopError());
+      return;
+    }
+    const loadable = observer.loadFailed && observer.model.getState().status === "ready";
+    if (this.#taken === this.#seen && !loadable) return;
+    if (observer.options.mode === "reject" && observer.busy) return;
+    this.#taken = this.#seen;
+    clock.clear(this.#timer);
+    if (!(debounceMs > 0)) {
+      void observer.actions.predict(input);
+      return;
+    }
+    observer.waiting = true;
+    this.#timer = clock.after(debounceMs, () => {
+      observer.waiting = false;
+      void observer.actions.predict(input);
+    });
+  }
+
+  /** The next input is predicted whichever it is. */
+  #forget(): void {
+    this.#seen = undefined;
+    this.#taken = undefined;
+  }
+
+  /**
+   * A new input in a render that a prediction's own change caused, but for its answer, is no one's wish: an object literal. An answer may well be
+   * the next input.
+   */
+  #count(ownRender: boolean, { status }: PredictionState<Output>): void {
+    if (!ownRender) {
+      this.#own = 0;
+      this.#stopped = false;
+    } else if (status !== "success") this.#own++;
+  }
+}

@@ -1,0 +1,30 @@
+import { ConfigError } from "@predikt/core";
+import { useMemo } from "react";
+import type { DeviceCapability } from "./model-store.ts";
+import { type AsyncState, idleAsync } from "./observer/async-observer.ts";
+import { useScope } from "./provider.tsx";
+import { useObserved } from "./use-observed.ts";
+
+/** What {@link useDeviceCapabilities} gives. */
+export interface UseDeviceCapabilities extends Pick<AsyncState<unknown>, "status" | "error"> {
+  /** Best first; undefined until it is known. */
+  readonly devices: readonly DeviceCapability[] | undefined;
+  /** Asks again. */
+  readonly refresh: () => Promise<void>;
+}
+
+/**
+ * What this machine can run models on, from the provider's `supportedDevices`, which is asked once for all. On a server, and until hydration is over, it is
+ * `idle`.
+ *
+ * @throws ConfigError CONFIG_INVALID outside of a provider, or where it has no `supportedDevices`.
+ */
+export function useDeviceCapabilities(): UseDeviceCapabilities {
+  const { devices: observer } = useScope();
+  if (observer === undefined) throw new ConfigError("supportedDevices", "one in PredictorProvider", "none");
+  const state = useObserved<AsyncState<readonly DeviceCapability[]>>(observer, idleAsync);
+  return useMemo(() => {
+    const { data: devices, ...rest } = state;
+    return { ...rest, devices, refresh: observer.refresh };
+  }, [state, observer]);
+}

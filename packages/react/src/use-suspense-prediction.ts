@@ -1,0 +1,72 @@
+import type { Prediction } from "@predikt/core";
+import * as React from "react";
+import { useEffect, useMemo } from "react";
+import { clientOnlyError } from "./client-only.ts";
+import { PredictionObserver } from "./observer/prediction-observer.ts";
+import { type InputKey, keyOf } from "./pool/input-key.ts";
+import type { AnyDefinition, InputOf, ModelRef, OutputOf } from "./pool/model-spec.ts";
+import type { SuspenseEntry } from "./pool/suspense-cache.ts";
+import { noop } from "./pool/until.ts";
+import { useModelHandle, useModelPool } from "./provider.tsx";
+import { useObserved } from "./use-observed.ts";
+import type { UsePrediction } from "./use-prediction.ts";
+
+/** Options of {@link useSuspensePrediction}. */
+export interface UseSuspensePredictionOptions<Input> {
+  /** As for `usePrediction`: what the input is compared by. */
+  readonly inputKey?: InputKey<Input> | undefined;
+}
+
+/** What {@link useSuspensePrediction} gives: as `usePrediction`, and `data` is there. */
+export interface UseSuspensePrediction<Input, Output> extends UsePrediction<Input, Output> {
+  readonly data: Output;
+}
+
+/**
+ * A prediction that the component waits for: the nearest Suspense boundary shows its fallback until `data` is there, and the nearest error boundary takes an
+ * error, which a render more than a second later tries anew. The answer to an input is kept for later renders until `gcTimeMs` after its last user, at most
+ * five minutes.
+ *
+ * On a server it predicts nothing: it throws an error that {@link isClientOnlyError} recognises, React sends the fallback, and the browser goes on.
+ *
+ * @throws ConfigError CONFIG_INVALID outside of a provider; DEFINITION_FAILED and the like as `predictor.predict`.
+ */
+export function useSuspensePrediction<Input, Output>(
+  model: ModelRef<Input, Output>,
+  input: NoInfer<Input>,
+  options?: UseSuspensePredictionOptions<NoInfer<Input>>,
+): UseSuspensePrediction<Input, Output>;
+export function useSuspensePrediction<D extends AnyDefinition = AnyDefinition>(
+  name: string,
+  input: InputOf<D>,
+  options?: UseSuspensePredictionOptions<InputOf<D>>,
+): UseSuspensePrediction<InputOf<D>, OutputOf<D>>;
+export function useSuspensePrediction(
+  ref: ModelRef | string,
+  input: unknown,
+  { inputKey }: UseSuspensePredictionOptions<unknown> = {},
+): UseSuspensePrediction<unknown, unknown> {
+  const { suspense } = useModelPool();
+  const model = useModelHandle(ref);
+  if (useObserved(here, true)) throw clientOnlyError();
+  const entry = suspense.entry(model, input, keyOf(input, inputKey));
+  const prediction = read(entry);
+  useEffect(() => suspense.hold(model, entry), [suspense, model, entry]);
+  const observer = useMemo(() => new PredictionObserver(model, prediction), [model, prediction]);
+  const state = useObserved(observer, observer.getState());
+  return useMemo(() => ({ ...state, data: state.data, ...observer.actions }), [state, observer]);
+}
+
+// On a server, and in what a browser takes over from it, the snapshot is the other one.
+const here = { subscribe: () => noop, getState: () => false };
+
+// Not by its name: bundlers refuse an import that React 18 lacks.
+const use = (React as { readonly [name: string]: unknown })["use".trim()] as (<T>(promise: Promise<T>) => T) | undefined;
+
+/** The prediction, or what React takes for "not yet": `use` of React 19, a thrown promise in React 18. */
+function read<Output>({ promise, ended }: SuspenseEntry<Output>): Prediction<Output> {
+  if (ended !== undefined && "error" in ended) throw ended.error;
+  if (ended !== undefined) return ended.prediction;
+  if (use !== undefined) return use(promise);
+  throw promise;
+}
