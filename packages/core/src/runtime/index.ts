@@ -1,4 +1,5 @@
 export { reviveError } from "../errors/revive.ts";
+export { Circuit } from "./circuit.ts";
 export { completedSignature, type FileSignature, nothingOpened } from "./opened.ts";
 export {
   anything,
@@ -16,5 +17,11 @@ export {
   strings,
   whole,
 } from "./option-rules.ts";
+export type { CallMap, Port } from "./port.ts";
+export { type CallHooks, PortClient, type TurnOptions, type WorkerPort } from "./port-client.ts";
+export { type AnswerOptions, answerCalls, type CallContext, type Handlers } from "./port-server.ts";
+export { assertDigest, checkSha256, deviceList } from "./request.ts";
+export { type Comparison, type Place, PlaceLost, type RevivingOptions, RevivingSession } from "./reviving-session.ts";
 export { fromRuntimeTensors, type RuntimeTensorConstructor, type RuntimeValue, runtimeOutput, toRuntimeTensors } from "./tensors.ts";
 export { isFatal, openError, runError } from "./translate-error.ts";
+export { Turns } from "./turns.ts";

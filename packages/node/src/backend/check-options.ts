@@ -5,6 +5,7 @@ import {
   boolean,
   callable,
   checkRules,
+  deviceList,
   isString,
   limit,
   oneOf,
@@ -122,17 +123,8 @@ export function chooseExecution(options: NodeOptions, devices: readonly string[]
   );
 }
 
-/** The devices asked for, in order. @throws ConfigError CONFIG_INVALID */
-export function deviceList(device: OpenRequest["device"]): readonly string[] {
-  const list = device === undefined ? ["auto"] : typeof device === "string" ? [device] : device;
-  if (!Array.isArray(list) || list.length === 0 || list.some((name) => typeof name !== "string" || name === "")) {
-    throw new ConfigError(
-      "device",
-      "a device or a list of devices",
-      Array.isArray(list) ? "a list with something else in it, or nothing" : typeof list,
-    );
-  }
-  return list
-    .flatMap((name) => (name === "auto" ? ["cuda", "cpu", "wasm"] : [name]))
-    .filter((name, index, all) => all.indexOf(name) === index);
+/** The devices to try, in order. @throws ConfigError CONFIG_INVALID */
+export function devicesOf(device: OpenRequest["device"]): readonly string[] {
+  const all = deviceList(device).flatMap((name) => (name === "auto" ? ["cuda", "cpu", "wasm"] : [name]));
+  return [...new Set(all)];
 }

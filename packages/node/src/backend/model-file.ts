@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { ModelError } from "@predikt/core";
+import { assertDigest } from "@predikt/core/runtime";
 
 /** Reads a model file. @throws ModelError MODEL_NOT_FOUND, MODEL_INVALID where it is a folder or past what memory holds */
 export async function readModelFile(path: string): Promise<Uint8Array> {
@@ -18,10 +19,7 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
 /** Hex SHA-256 of bytes. @throws ModelError MODEL_INTEGRITY where another one was asked for */
 export function digestOf(bytes: Uint8Array, expected: string | undefined): string {
   const digest = createHash("sha256").update(bytes).digest("hex");
-  if (expected !== undefined && expected.toLowerCase() !== digest) {
-    const details = { expected: expected.toLowerCase(), received: digest };
-    throw new ModelError("MODEL_INTEGRITY", `the model's bytes: expected SHA-256 ${details.expected}, got ${digest}`, { details });
-  }
+  assertDigest(digest, expected);
   return digest;
 }
 

@@ -2,7 +2,7 @@ import type { Backend, BackendSession, OpenRequest } from "@predikt/core";
 import { claimThreads, cpuBudget, giveThreads } from "../worker/budget.ts";
 import { entryUrl } from "../worker/entry-url.ts";
 import type { OpenSpec } from "../worker/protocol.ts";
-import { checkOptions, chooseExecution, deviceList } from "./check-options.ts";
+import { checkOptions, chooseExecution, devicesOf } from "./check-options.ts";
 import { NodeSession } from "./node-session.ts";
 import type { Execution, NodeOptions } from "./options.ts";
 import { beside, Places } from "./places.ts";
@@ -26,7 +26,7 @@ export function backendWith(entry: URL): Backend<NodeOptions> {
 
 async function open(request: OpenRequest & NodeOptions, entry: URL): Promise<BackendSession> {
   checkOptions(request);
-  const devices = deviceList(request.device);
+  const devices = devicesOf(request.device);
   const chosen = chooseExecution(request, devices);
   const { model, sha256 } = await resolveSource(request);
   const threads = claimForFirst(request, chosen === "inline");

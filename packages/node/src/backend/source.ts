@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfigError, type OpenRequest } from "@predikt/core";
+import { checkSha256 } from "@predikt/core/runtime";
 import { download } from "./download.ts";
 import type { NodeOptions } from "./options.ts";
 
@@ -18,8 +19,7 @@ export interface LocalSource {
  */
 export async function resolveSource(request: OpenRequest & NodeOptions): Promise<LocalSource> {
   const { source, sha256 } = request;
-  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256))
-    throw new ConfigError("sha256", "64 hex digits", `${String(sha256).length} characters`);
+  checkSha256(sha256);
   if (source instanceof Uint8Array) return { model: new Uint8Array(source), sha256 };
   if (source instanceof ArrayBuffer) return { model: new Uint8Array(source.slice(0)), sha256 };
   const url = toUrl(source);

@@ -50,6 +50,11 @@ export function workerUrl({ base }: AssetOptions = {}): string {
   return (base === undefined ? new URL("./worker.js", import.meta.url) : new URL("worker.js", folder(base))).href;
 }
 
+/** Where the script lies that does a worker's work on the page's thread. */
+export function inlineUrl(base: AssetOptions["base"]): string {
+  return (base === undefined ? new URL("./inline.js", import.meta.url) : new URL("inline.js", folder(base))).href;
+}
+
 /** A worker of another origin is started by a line of our own that imports it: browsers refuse to start it directly. */
 function workerFrom(url: URL): Worker {
   if (url.origin === location.origin) return new Worker(url, { type: "module", name: "predikt" });

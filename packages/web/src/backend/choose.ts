@@ -1,4 +1,5 @@
-import { ConfigError, type OpenRequest, type SkippedDevice } from "@predikt/core";
+import type { OpenRequest, SkippedDevice } from "@predikt/core";
+import { deviceList } from "@predikt/core/runtime";
 import type { WebDevice } from "../device/supported-devices.ts";
 import type { Probe, RuntimeKind } from "../worker/protocol.ts";
 
@@ -30,15 +31,4 @@ export function chooseCandidates(device: OpenRequest["device"], { devices, jspi 
     else candidates.push({ device: support.device, kinds: name === "wasm" ? ["wasm"] : jspi ? ["jspi", "asyncify"] : ["asyncify"] });
   }
   return { candidates, skipped, isAutomatic: !asked.includes("webgpu") };
-}
-
-/** @throws ConfigError CONFIG_INVALID */
-export function deviceList(device: OpenRequest["device"] = "auto"): readonly string[] {
-  const list = typeof device === "string" ? [device] : device;
-  if (Array.isArray(list) && list.length > 0 && list.every((name) => typeof name === "string" && name !== "")) return list;
-  throw new ConfigError(
-    "device",
-    "a device or a list of devices",
-    Array.isArray(list) ? "an empty list, or something else in it" : typeof list,
-  );
 }

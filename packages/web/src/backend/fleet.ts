@@ -1,8 +1,9 @@
 import { isPrediktError, type LoadProgress } from "@predikt/core";
+import { PlaceLost, type WorkerPort } from "@predikt/core/runtime";
 import { keptFile } from "../model-store/kept-files.ts";
 import type { Probe, RuntimeFiles, RuntimeKind } from "../worker/protocol.ts";
-import { blobWorker, runtimeFiles, startWorker, workerUrl } from "./assets.ts";
-import { Host, WorkerLost, type WorkerPort } from "./host.ts";
+import { blobWorker, inlineUrl, runtimeFiles, startWorker, workerUrl } from "./assets.ts";
+import { Host } from "./host.ts";
 import type { WorkerOptions } from "./options.ts";
 
 /** What workers of one kind have in common. */
@@ -49,7 +50,7 @@ export class Fleet {
     return this.#probing;
   }
 
-  /** A running runtime of that build, shared or new. Rejects with WorkerLost where it does not start. */
+  /** A running runtime of that build, shared or new. Rejects with PlaceLost where it does not start. */
   async join(kind: RuntimeKind, options: FleetOptions, onProgress: (progress: LoadProgress) => void): Promise<Started> {
     const { threads } = options;
     const files = runtimeFiles(kind, options);
@@ -102,7 +103,7 @@ export class Fleet {
     try {
       return await begin(false);
     } catch (thrown) {
-      const error = thrown instanceof WorkerLost ? thrown.error : thrown;
+      const error = thrown instanceof PlaceLost ? thrown.error : thrown;
       if (!isPrediktError(error) || (error.code === "BACKEND_MISSING" && error.details["unreachable"] !== true)) throw error;
       // A worker's runtime starts once; a second one may be luckier, and has what was kept where the network is not there.
       return await begin(error.details["unreachable"] === true).catch(unwrap);
@@ -117,7 +118,7 @@ export class Fleet {
 
   /** Starts a worker. Where its script cannot be loaded, the copy that was kept of it is taken. */
   async #spawn({ base, worker }: FleetOptions): Promise<Host> {
-    if (worker === false) return new Host(await here(), "");
+    if (worker === false) return new Host(await here(base), "");
     const url = workerUrl({ base });
     const host = new Host(worker.factory?.() ?? startWorker({ base }), url);
     try {
@@ -132,8 +133,9 @@ export class Fleet {
 }
 
 /** The runtime on this thread. */
-async function here(): Promise<WorkerPort> {
-  const { serveHere } = await import("../worker/inline.ts");
+async function here(base: FleetOptions["base"]): Promise<WorkerPort> {
+  // A file of its own, as the worker's script is: bundlers leave it out of what every page loads.
+  const { serveHere } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ inlineUrl(base))) as { serveHere(): MessagePort };
   const port = serveHere();
   return {
     postMessage: (message) => port.postMessage(message),
@@ -143,5 +145,5 @@ async function here(): Promise<WorkerPort> {
 }
 
 function unwrap(thrown: unknown): never {
-  throw thrown instanceof WorkerLost ? thrown.error : thrown;
+  throw thrown instanceof PlaceLost ? thrown.error : thrown;
 }

@@ -1,16 +1,10 @@
-import {
-  type BackendEvent,
-  isPrediktError,
-  type LoadProgress,
-  type PrediktError,
-  type SkippedDevice,
-  type TensorSpec,
-} from "@predikt/core";
-import { nothingOpened } from "@predikt/core/runtime";
-import type { LoadedModel, LoadSpec, OpenedSession } from "../worker/protocol.ts";
+import { type AbortLike, type BackendEvent, isPrediktError, type LoadProgress, type PrediktError, type SkippedDevice } from "@predikt/core";
+import { nothingOpened, type Place, PlaceLost } from "@predikt/core/runtime";
+import type { LoadedModel, LoadNews, LoadSpec, OpenedSession } from "../worker/protocol.ts";
+import { workerUrl } from "./assets.ts";
 import type { Candidate } from "./choose.ts";
 import type { Fleet, FleetOptions, Started } from "./fleet.ts";
-import { WorkerLost } from "./host.ts";
+import { patient, workerPlace } from "./worker-place.ts";
 
 /** What is opened, and who hears of it. */
 export interface Opening {
@@ -18,20 +12,11 @@ export interface Opening {
   readonly fleetOptions: FleetOptions;
   readonly spec: LoadSpec;
   readonly sessionOptions: Readonly<Record<string, unknown>>;
-  /** Milliseconds that the runtime may take to read the model. */
-  readonly limitMs: number;
-  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds without an answer after which a run is taken to hang. */
+  readonly hangTimeoutMs: number;
+  readonly signal?: AbortLike | undefined;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly onEvent: (event: BackendEvent) => void;
-}
-
-/** A model that is open in a worker. */
-export interface Opened extends Started {
-  readonly device: string;
-  readonly session: number;
-  readonly loaded: LoadedModel;
-  readonly outputs: readonly TensorSpec[];
-  readonly skipped: readonly SkippedDevice[];
 }
 
 /** How often a model is opened again since others have broken the worker meanwhile. */
@@ -42,7 +27,7 @@ const maxOthers = 10;
  *
  * @throws ModelError, BackendError BACKEND_MISSING, BACKEND_UNAVAILABLE, BACKEND_MEMORY, or the signal's reason
  */
-export async function openOnFirst(candidates: readonly Candidate[], opening: Opening): Promise<Opened> {
+export async function openOnFirst(candidates: readonly Candidate[], opening: Opening): Promise<Place> {
   const skipped: SkippedDevice[] = [];
   const errors: PrediktError[] = [];
   let started: Started | undefined;
@@ -53,9 +38,11 @@ export async function openOnFirst(candidates: readonly Candidate[], opening: Ope
       for (let others = 0; ; ) {
         try {
           if (!isAlive(started)) started = await opening.fleet.join(kind, opening.fleetOptions, opening.onProgress);
-          return { ...(await openIn(started, device, opening)), skipped };
+          const { loaded, opened } = await openIn(started, device, opening);
+          keepFiles(started, opening);
+          return workerPlace({ started, device, loaded, opened, skipped, hangTimeoutMs: opening.hangTimeoutMs });
         } catch (thrown) {
-          const isLost = thrown instanceof WorkerLost;
+          const isLost = thrown instanceof PlaceLost;
           if (started?.host.ended !== false) {
             started?.leave();
             started = undefined;
@@ -80,6 +67,13 @@ export async function openOnFirst(candidates: readonly Candidate[], opening: Ope
   throw nothingOpened(errors, skipped);
 }
 
+/** Puts the runtime by for a time without a network. It was downloaded just now: it comes from the browser's own cache. */
+function keepFiles({ host, files, isInline }: Started, { spec, fleetOptions: { base, worker } }: Opening): void {
+  if (isInline || spec.store === "none") return;
+  const script = worker !== false && worker.factory === undefined ? [workerUrl({ base })] : [];
+  void host.ask("keep", { urls: [...script, files.mjs, files.wasm] }).catch(() => {});
+}
+
 function isAlive(started: Started | undefined): started is Started {
   return started?.host.ended === false;
 }
@@ -89,24 +83,30 @@ function isFinal({ code, name }: PrediktError): boolean {
   return code === "CONFIG_INVALID" || (name === "ModelError" && code !== "MODEL_UNSUPPORTED");
 }
 
-async function openIn(started: Started, device: string, opening: Opening): Promise<Omit<Opened, "skipped">> {
+interface Opened {
+  readonly loaded: LoadedModel;
+  readonly opened: OpenedSession;
+}
+
+async function openIn(started: Started, device: string, opening: Opening): Promise<Opened> {
   const first = await open(started, device, opening, opening.spec);
-  if (first !== undefined) return first;
-  // The runtime cannot read what was stored, though it looks like a model.
-  return (await open(started, device, opening, { ...opening.spec, refresh: true })) as Omit<Opened, "skipped">;
+  // Undefined: the runtime cannot read what was stored, though it looks like a model.
+  return first ?? ((await open(started, device, opening, { ...opening.spec, refresh: true })) as Opened);
 }
 
 /** Undefined where the runtime calls a stored model invalid, and a fresh one may be better. */
-async function open(started: Started, device: string, opening: Opening, spec: LoadSpec): Promise<Omit<Opened, "skipped"> | undefined> {
-  const { host } = started;
-  const { onProgress, onEvent, signal, sessionOptions, limitMs } = opening;
-  const loaded = await host.ask("load", { spec }, { signal, onEvent, onProgress: downloadProgress(onProgress) });
+async function open({ host }: Started, device: string, opening: Opening, spec: LoadSpec): Promise<Opened | undefined> {
+  const { onProgress, onEvent, signal, sessionOptions, hangTimeoutMs } = opening;
+  const progress = downloadProgress(onProgress);
+  const onNews = (news: LoadNews): void => (news.type === "event" ? onEvent(news.event) : progress(news.files, news.fromCache));
+  const loaded = await host.ask("load", { spec }, { signal, onNews });
   const { model, modelBytes } = loaded;
   try {
     onProgress({ phase: "open", loaded: 0, total: modelBytes, ratio: 0 });
-    const { session, outputs }: OpenedSession = await host.inTurn("create", { model, device, options: sessionOptions }, { limitMs });
+    const limitMs = patient(hangTimeoutMs);
+    const opened = await host.inTurn("create", { model, device, options: sessionOptions }, { limitMs });
     onProgress({ phase: "open", loaded: modelBytes, total: modelBytes, ratio: 1 });
-    return { ...started, device, session, outputs, loaded };
+    return { loaded, opened };
   } catch (thrown) {
     const isStale = !spec.refresh && loaded.fromCache && typeof spec.source === "string";
     if (isStale && isPrediktError(thrown) && thrown.code === "MODEL_INVALID") return undefined;

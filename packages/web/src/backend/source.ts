@@ -1,4 +1,5 @@
 import { BackendError, ConfigError, type ModelSource, type OpenRequest } from "@predikt/core";
+import { checkSha256 } from "@predikt/core/runtime";
 import type { FileSpec, LoadSpec } from "../worker/protocol.ts";
 import type { ExternalFile, WebOptions } from "./options.ts";
 
@@ -26,8 +27,7 @@ function externalSpec(location: string, file: ExternalFile): FileSpec {
 }
 
 function fileSpec(path: string, source: ModelSource, sha256: string | undefined, size: number | undefined): FileSpec {
-  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256))
-    throw new ConfigError(path === "source" ? "sha256" : `${path}.sha256`, "64 hex digits", `${String(sha256).length} characters`);
+  checkSha256(sha256, path === "source" ? undefined : `${path}.sha256`);
   if (source instanceof Uint8Array) return { source: source.slice(), sha256, size };
   if (source instanceof ArrayBuffer) return { source: new Uint8Array(source.slice(0)), sha256, size };
   return { source: absolute(path, source), sha256, size };

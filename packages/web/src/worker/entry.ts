@@ -1,4 +1,4 @@
-import type { Port } from "./protocol.ts";
+import type { Port } from "@predikt/core/runtime";
 import { serve } from "./serve.ts";
 
 serve(globalThis as unknown as Port);

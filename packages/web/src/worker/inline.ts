@@ -1,4 +1,4 @@
-import type { Port } from "./protocol.ts";
+import type { Port } from "@predikt/core/runtime";
 import { serve } from "./serve.ts";
 
 /** Starts what a worker does on this thread, and gives the page's end of the way to it. */

@@ -1,5 +1,6 @@
 import { type FileProgress, ModelError } from "@predikt/core";
 import { type CheckedModel, checkModel, externalBytes } from "@predikt/core/onnx";
+import { assertDigest } from "@predikt/core/runtime";
 import { digestOf } from "../model-store/digest.ts";
 import { type FetchedModel, fetchModel, forgetModel, type StoreEvent } from "../model-store/fetch-model.ts";
 import type { FileSpec, LoadedModel, LoadSpec } from "./protocol.ts";
@@ -93,9 +94,8 @@ async function load(file: FileSpec, location: string, spec: LoadSpec, hooks: Loa
 
 async function given(bytes: Uint8Array, expected: string | undefined): Promise<string> {
   const received = await digestOf(bytes as Uint8Array<ArrayBuffer>, { subtle: globalThis.crypto?.subtle });
-  if (expected === undefined || expected.toLowerCase() === received) return received;
-  const details = { expected: expected.toLowerCase(), received };
-  throw new ModelError("MODEL_INTEGRITY", `the model's bytes: expected SHA-256 ${details.expected}, got ${received}`, { details });
+  assertDigest(received, expected);
+  return received;
 }
 
 function nameOf(url: string): string {

@@ -1,4 +1,4 @@
-import type { ErrorJson, FileProgress, ModelMetadata, Signature, TensorSpec, Tensors } from "@predikt/core";
+import type { FileProgress, ModelMetadata, Signature, TensorSpec, Tensors } from "@predikt/core";
 import type { CheckLimits } from "@predikt/core/onnx";
 import type { DeviceSupport } from "../device/supported-devices.ts";
 import type { StoreEvent, StoreKind } from "../model-store/fetch-model.ts";
@@ -60,7 +60,7 @@ export interface OpenedSession {
 }
 
 /** What a worker can be asked, and what it answers. */
-export interface Calls {
+export type Calls = {
   ping: { readonly ask: object; readonly answer: undefined };
   probe: { readonly ask: object; readonly answer: Probe };
   /** Starts the runtime. `kept`: from this device's store, since the network failed. */
@@ -76,32 +76,11 @@ export interface Calls {
   /** The shortest of some runs, in milliseconds. */
   time: { readonly ask: { readonly session: number; readonly feeds: Tensors; readonly rounds: number }; readonly answer: number };
   release: { readonly ask: { readonly session: number }; readonly answer: undefined };
-  /** Aborts a load. */
-  abort: { readonly ask: { readonly call: number }; readonly answer: undefined };
   /** Puts the runtime's files by for days without a network. */
   keep: { readonly ask: { readonly urls: readonly string[] }; readonly answer: undefined };
-}
+};
 
-export type CallName = keyof Calls;
-
-/** To a worker. */
-export type Message = { [Name in CallName]: { readonly id: number; readonly name: Name; readonly ask: Calls[Name]["ask"] } }[CallName];
-
-/** From a worker. `fatal`: the worker is of no use any more. */
-export type Report =
-  | { readonly type: "answer"; readonly id: number; readonly answer: unknown }
-  | { readonly type: "error"; readonly id: number; readonly error: ErrorJson; readonly fatal: boolean }
-  | {
-      readonly type: "progress";
-      readonly id: number;
-      readonly fromCache: boolean;
-      readonly files: readonly FileProgress[];
-    }
-  | { readonly type: "store-event"; readonly id: number; readonly event: StoreEvent }
-  | { readonly type: "lost"; readonly reason: string };
-
-/** What both a worker's scope and a message port can do. */
-export interface Port {
-  postMessage(message: unknown, transfer?: Transferable[]): void;
-  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
-}
+/** What a load tells before it is done. */
+export type LoadNews =
+  | { readonly type: "progress"; readonly files: readonly FileProgress[]; readonly fromCache: boolean }
+  | { readonly type: "event"; readonly event: StoreEvent };

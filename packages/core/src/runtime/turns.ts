@@ -1,4 +1,4 @@
-import type { AbortLike, Priority } from "@predikt/core";
+import type { AbortLike, Priority } from "../types/index.ts";
 
 const levels: Readonly<Record<Priority, number>> = { high: 0, normal: 1, low: 2 };
 

@@ -1,4 +1,5 @@
-import { BackendError, type BackendEvent, type Clock, type PrediktError } from "@predikt/core";
+import { BackendError, type PrediktError } from "../errors/index.ts";
+import type { BackendEvent, Clock } from "../types/index.ts";
 
 /** Losses after which nothing is tried for a while. */
 const limit = 3;
