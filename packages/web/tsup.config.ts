@@ -19,15 +19,9 @@ rmSync("dist", { recursive: true, force: true });
 export default defineConfig([
   {
     ...shared,
-    entry: { index: "src/index.ts" },
+    entry: { index: "src/index.ts", image: "src/image/index.ts", definitions: "src/definitions/index.ts" },
     dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
     treeshake: true,
-    esbuildPlugins: [
-      {
-        name: "a file of its own, loaded by those who want the runtime on the page's thread",
-        setup: ({ onResolve }) => onResolve({ filter: /\/worker\/inline\.ts$/ }, () => ({ path: "./inline.js", external: true })),
-      },
-    ],
     onSuccess: copyRuntime,
   },
   {

@@ -7,6 +7,7 @@ import {
   type RawInputs,
   type Tensors,
 } from "@predikt/core";
+import { elsewhere } from "../definitions/elsewhere.ts";
 import type { WebOptions } from "./options.ts";
 import { webBackend } from "./web-backend.ts";
 
@@ -26,11 +27,19 @@ export function createPredictor<Input, Output>(
   options: WebPredictorOptions,
 ): Promise<Predictor<Input, Output>>;
 export function createPredictor(options: WebPredictorOptions): Promise<Predictor<RawInputs, Tensors>>;
-export function createPredictor(first: unknown, second?: WebPredictorOptions): Promise<never> {
+export async function createPredictor(first: unknown, second?: WebPredictorOptions): Promise<never> {
   shared ??= webBackend();
-  const predictor: Promise<unknown> =
-    second === undefined
-      ? createCorePredictor({ ...(first as WebPredictorOptions), backend: shared })
-      : createCorePredictor(first as Definition<never, unknown>, { ...second, backend: shared });
-  return predictor as Promise<never>;
+  if (second === undefined) return (await createCorePredictor({ ...(first as WebPredictorOptions), backend: shared })) as never;
+  const start = second.worker ? second.worker.definitions : undefined;
+  const given = first as Definition<never, unknown>;
+  if (start === undefined) return (await createCorePredictor(given, { ...second, backend: shared })) as never;
+  const { definition, end } = elsewhere(given, start);
+  try {
+    const predictor = await createCorePredictor(definition, { ...second, backend: shared });
+    predictor.on("predictor-closed", end);
+    return predictor as never;
+  } catch (error) {
+    end();
+    throw error;
+  }
 }

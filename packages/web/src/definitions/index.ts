@@ -1,0 +1,1 @@
+export { hostDefinitions } from "./host-definitions.ts";
