@@ -30,6 +30,7 @@ export async function openCacheStore(caches: CacheStorage): Promise<Store> {
       return await cache.delete(cacheBase + key);
     },
     removePart: async () => undefined,
+    sweep: async () => false,
     async list() {
       const keys = (await cache.keys()).map(({ url }) => url).filter((url) => url.endsWith(sideCar));
       const records = await Promise.all(keys.map((url) => record(url.slice(cacheBase.length, -sideCar.length))));

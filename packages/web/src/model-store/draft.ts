@@ -83,6 +83,7 @@ export class Draft {
     await this.#guarded(async () => {
       this.#part ??= await this.#place?.room.write(() => this.#place?.store.part(this.key));
       await this.#note();
+      await this.#reserve(reply.total ?? 0);
     });
   }
 
@@ -100,6 +101,7 @@ export class Draft {
     // A total that nobody promised leaves up to half of the buffer empty.
     if (this.#loaded < this.#buffer.byteLength) this.#buffer = this.#buffer.slice(0, this.#loaded);
     await this.#flush();
+    await this.#guarded(() => this.#part?.resize(this.#loaded));
     const written = this.#part !== undefined;
     this.#close();
     return written;
@@ -109,6 +111,7 @@ export class Draft {
   async leave(): Promise<void> {
     if (this.#etag === undefined) return await this.drop();
     await this.#flush();
+    await this.#guarded(() => this.#part?.resize(this.#loaded));
     this.#close();
   }
 
@@ -149,6 +152,24 @@ export class Draft {
   async #note(): Promise<void> {
     const origin: PartOrigin | undefined = this.#etag === undefined ? undefined : { url: this.#url, etag: this.#etag };
     await this.#place?.room.write(() => this.#part?.note(origin, this.#flushed));
+  }
+
+  /**
+   * Gives the part file its whole size, so that a want of room shows before the bytes come. Whether the stored models would make enough of it is
+   * tried before any of them is removed.
+   */
+  async #reserve(total: number): Promise<void> {
+    const part = this.#part;
+    if (part === undefined) return;
+    const helps = (bytes: number): boolean => {
+      try {
+        part.resize(Math.max(this.#loaded, total - bytes));
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    await this.#place?.room.write(() => part.resize(Math.max(this.#loaded, total)), helps);
   }
 
   #close(): void {

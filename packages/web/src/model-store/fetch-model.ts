@@ -47,7 +47,7 @@ class Load {
     this.#request = request;
     this.#platform = platform;
     this.#address = addressOf(request.url, platform);
-    this.#meter = new Meter(request.onProgress, platform);
+    this.#meter = new Meter(request, platform);
   }
 
   async run(): Promise<FetchedModel> {
@@ -77,6 +77,8 @@ class Load {
       // An attempt that was stopped, or whose server may be back later, is gone on from; a file that is wrong is not.
       await (isPrediktError(error) && !error.retryable ? draft.drop() : draft.leave());
       throw error;
+    } finally {
+      this.#meter.stop();
     }
   }
 

@@ -31,6 +31,7 @@ export function createMemoryStore(maxBytes: number = limitBytes): Store {
     },
     remove: async (key) => entries.delete(key),
     removePart: async () => undefined,
+    sweep: async () => false,
     list: async () => [...entries.values()].map(({ record }) => record),
   };
 }

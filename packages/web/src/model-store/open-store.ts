@@ -35,8 +35,8 @@ export async function persistentStores(platform: StorePlatform): Promise<Store[]
 const openers = {
   async opfs({ storage }: StorePlatform): Promise<Store> {
     if (storage?.getDirectory === undefined) throw new Error(missing("no private file system"));
-    const { FileSystemFileHandle: handles } = globalThis as { FileSystemFileHandle?: { prototype: object } };
-    if (handles === undefined || !("createSyncAccessHandle" in handles.prototype)) throw new Error("no synchronous file access here");
+    const { FileSystemFileHandle: handles } = globalThis as { FileSystemFileHandle?: { prototype: { createSyncAccessHandle?: unknown } } };
+    if (handles?.prototype.createSyncAccessHandle === undefined) throw new Error("this browser has no synchronous files here");
     return await openOpfsStore(storage);
   },
   async cache({ caches }: StorePlatform): Promise<Store> {

@@ -67,6 +67,13 @@ export async function removeFile(folder: FileSystemDirectoryHandle, name: string
   }
 }
 
+/** The names of all files. */
+export async function namesIn(folder: FileSystemDirectoryHandle): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of folder.keys()) names.push(name);
+  return names;
+}
+
 /** Renames a file over another; false where that fails, as it does in browsers that cannot. */
 export async function moveFile(folder: FileSystemDirectoryHandle, from: string, to: string): Promise<boolean> {
   try {

@@ -1,4 +1,4 @@
-import { moveFile, openFolder, readFile, readText, removeFile, writeFile } from "./opfs-files.ts";
+import { moveFile, namesIn, openFolder, readFile, readText, removeFile, writeFile } from "./opfs-files.ts";
 import { openPartFile, partName, partNote, removePartFile } from "./part-file.ts";
 import { parseRecord, sideCar } from "./record.ts";
 import type { Store } from "./store.ts";
@@ -32,9 +32,16 @@ export async function openOpfsStore(storage: StorageManager): Promise<Store> {
     },
     removePart: (key) => removePartFile(folder, key),
     async list() {
-      const keys: string[] = [];
-      for await (const name of folder.keys()) if (name.endsWith(sideCar)) keys.push(name.slice(0, -sideCar.length));
+      const keys = (await namesIn(folder)).filter((name) => name.endsWith(sideCar)).map((name) => name.slice(0, -sideCar.length));
       return (await Promise.all(keys.map(record))).filter((found) => found !== undefined);
+    },
+    async sweep(key) {
+      const names = await namesIn(folder);
+      const kept = new Set(names.filter((name) => name.endsWith(sideCar)).flatMap((name) => [name, name.slice(0, -sideCar.length)]));
+      const lost = names.filter((name) => !kept.has(name) && !name.startsWith(key));
+      // One that another download has open stays.
+      const removed = await Promise.all(lost.map((name) => removeFile(folder, name).catch(() => false)));
+      return removed.includes(true);
     },
   };
 }

@@ -23,11 +23,10 @@ export async function openPartFile(folder: FileSystemDirectoryHandle, key: strin
       return bytes.byteLength === 0 ? undefined : { etag: left.etag, bytes };
     },
     write: (bytes, at) => writeAt(data, bytes, at),
+    resize: (bytes) => data.truncate(bytes),
     note(origin, loaded) {
       const text = origin === undefined ? "" : JSON.stringify({ ...origin, loaded });
       const bytes = new TextEncoder().encode(text);
-      // What a longer download left behind must not become a part of this one.
-      data.truncate(loaded);
       writeAt(note, bytes, 0);
       note.truncate(bytes.byteLength);
     },

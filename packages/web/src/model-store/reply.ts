@@ -9,8 +9,8 @@ export interface Reply {
   readonly etag: string | undefined;
   /** Bytes of the body, where no encoding was undone on the way that we know of. */
   readonly length: number | undefined;
-  /** Bytes to promise to whoever watches. */
-  readonly expected: number | undefined;
+  /** Bytes of the decoded file as the caller knows them, where `length` is missing or may be that of the encoded ones. */
+  readonly size: number | undefined;
 }
 
 /** Reads a reply. Another origin hides `content-encoding` and `content-range` unless it exposes them. */
@@ -25,7 +25,7 @@ export function readReply({ headers, type }: Response, { size, sha256 }: FetchRe
     validator: { etag, lastModified: headers.get("last-modified") ?? undefined },
     etag: resumable ? etag : undefined,
     length,
-    expected: hidden || length === undefined ? (size ?? length) : length,
+    size: hidden || length === undefined ? size : undefined,
   };
 }
 

@@ -13,6 +13,8 @@ export interface PartFile {
   resume(url: string): { readonly etag: string; readonly bytes: Uint8Array<ArrayBuffer> } | undefined;
   /** Writes bytes at their place. Throws as the browser does: QuotaExceededError, … */
   write(bytes: Uint8Array, at: number): void;
+  /** Makes the file so long. */
+  resize(bytes: number): void;
   /** Says how many of the bytes written so far a later page load may go on from. */
   note(origin: PartOrigin | undefined, loaded: number): void;
   /** Lets go of the file, which stays. */
@@ -38,4 +40,6 @@ export interface Store {
   /** Removes what a download has left. */
   removePart(key: string): Promise<void>;
   list(): Promise<StoreRecord[]>;
+  /** Removes what belongs to no entry, except of this key: parts nobody went on with, files whose side-car is lost. Whether there was any. */
+  sweep(key: string): Promise<boolean>;
 }

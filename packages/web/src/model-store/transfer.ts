@@ -133,7 +133,7 @@ export class Transfer {
   async #receive(response: Response, from: number, awake: () => void): Promise<Outcome> {
     const draft = this.#draft;
     const { status, type } = response;
-    const { validator, etag, length, expected } = readReply(response, this.#request);
+    const { validator, etag, length, size } = readReply(response, this.#request);
     const known = this.#known;
     if (known !== undefined && (status === 304 || (status === 200 && isSame(known, validator)))) return { is: "unchanged" };
     const rest = from > 0 && isRest(response, from, draft.etag);
@@ -146,7 +146,7 @@ export class Transfer {
     const total = length === undefined ? undefined : start + length;
     this.#limit(total ?? 0);
     await draft.begin({ rest, etag: rest ? draft.etag : etag, total });
-    this.#meter.expect(expected === undefined || expected !== length ? expected : total);
+    this.#meter.expect(size ?? total);
     this.#meter.at(start);
     for await (const chunk of chunksOf(response)) {
       awake();
