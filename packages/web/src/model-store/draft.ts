@@ -16,7 +16,8 @@ export interface DraftStore {
 /** The bytes of a download under way: in memory, because the runtime needs them there, and in the store's part file where it has one. */
 export class Draft {
   readonly key: string;
-  readonly #url: string;
+  /** Stands for the URL. */
+  readonly url: string;
   readonly #onEvent: FetchRequest["onEvent"];
   #place: DraftStore | undefined;
   #part: PartFile | undefined;
@@ -28,7 +29,7 @@ export class Draft {
 
   private constructor(key: string, url: string, place: DraftStore | undefined, onEvent: FetchRequest["onEvent"]) {
     this.key = key;
-    this.#url = url;
+    this.url = url;
     this.#place = place;
     this.#onEvent = onEvent;
   }
@@ -150,7 +151,7 @@ export class Draft {
   }
 
   async #note(): Promise<void> {
-    const origin: PartOrigin | undefined = this.#etag === undefined ? undefined : { url: this.#url, etag: this.#etag };
+    const origin: PartOrigin | undefined = this.#etag === undefined ? undefined : { url: this.url, etag: this.#etag };
     await this.#place?.room.write(() => this.#part?.note(origin, this.#flushed));
   }
 

@@ -9,6 +9,7 @@ import { openStore, persistentStores } from "./open-store.ts";
 import { browser, type StorePlatform } from "./platform.ts";
 import { Meter } from "./progress.ts";
 import { roomFor } from "./room.ts";
+import type { Store } from "./store.ts";
 import { readStored, type StoredCopy } from "./stored.ts";
 import { Transfer } from "./transfer.ts";
 import type { FetchedModel, FetchRequest, StoreRecord, Validator } from "./types.ts";
@@ -83,14 +84,16 @@ class Load {
   }
 
   /** Checks what has come, and keeps it. */
-  async #take(draft: Draft, validator: Validator, transfer: Transfer, keep: boolean): Promise<FetchedModel> {
+  async #take(draft: Draft, received: Validator, transfer: Transfer, keep: boolean): Promise<FetchedModel> {
     const expected = this.#request.sha256?.toLowerCase();
+    let validator = received;
     let sha256 = await digestOf(draft.bytes, this.#platform);
     if (expected !== undefined && sha256 !== expected && draft.joined) {
       // The parts may not belong together. The whole of it is asked for once.
       await draft.begin({ rest: false, etag: undefined, total: undefined });
       const again = await transfer.run();
       if (again.is === "failed") throw again.error;
+      if (again.is === "downloaded") validator = again.validator;
       sha256 = await digestOf(draft.bytes, this.#platform);
     }
     const { shown: url } = this.#address;
@@ -102,7 +105,16 @@ class Load {
     const { key } = draft;
     const written = await draft.finish();
     const { bytes } = draft;
-    const record: StoreRecord = { key, url, sha256, bytes: bytes.byteLength, storedAt: now, lastUsedAt: now, ...validator };
+    const record: StoreRecord = {
+      key,
+      url,
+      sha256,
+      bytes: bytes.byteLength,
+      storedAt: now,
+      lastUsedAt: now,
+      source: draft.url,
+      ...validator,
+    };
     if (keep) await this.#keep(draft, record, written);
     this.#meter.end(bytes.byteLength, false);
     return { bytes, sha256, fromCache: false, key };
@@ -111,7 +123,10 @@ class Load {
   async #keep(draft: Draft, record: StoreRecord, written: boolean): Promise<void> {
     const { place, bytes } = draft;
     try {
-      if (place !== undefined) return await place.room.write(() => place.store.commit(record, bytes, written));
+      if (place !== undefined) {
+        await place.room.write(() => place.store.commit(record, bytes, written));
+        return await dropOlder(place.store, record).catch(() => undefined);
+      }
     } catch (error) {
       await place?.store.remove(record.key).catch(() => false);
       await draft.degrade(error);
@@ -128,4 +143,9 @@ class Load {
     this.#meter.end(record.bytes, true);
     return { bytes, sha256: record.sha256, fromCache: true, key: record.key };
   }
+}
+
+/** A URL has one content: what was stored of it under another digest is what it was before. */
+async function dropOlder(store: Store, { key, source }: StoreRecord): Promise<void> {
+  for (const other of await store.list()) if (other.source === source && other.key !== key) await store.remove(other.key);
 }

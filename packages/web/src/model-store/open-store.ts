@@ -33,10 +33,9 @@ export async function persistentStores(platform: StorePlatform): Promise<Store[]
 }
 
 const openers = {
-  async opfs({ storage }: StorePlatform): Promise<Store> {
+  async opfs({ storage, syncFiles }: StorePlatform): Promise<Store> {
     if (storage?.getDirectory === undefined) throw new Error(missing("no private file system"));
-    const { FileSystemFileHandle: handles } = globalThis as { FileSystemFileHandle?: { prototype: { createSyncAccessHandle?: unknown } } };
-    if (handles?.prototype.createSyncAccessHandle === undefined) throw new Error("this browser has no synchronous files here");
+    if (!syncFiles) throw new Error("this browser has no synchronous files here");
     return await openOpfsStore(storage);
   },
   async cache({ caches }: StorePlatform): Promise<Store> {

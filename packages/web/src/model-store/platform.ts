@@ -6,6 +6,8 @@ export interface StorePlatform {
   readonly storage: StorageManager | undefined;
   readonly locks: LockManager | undefined;
   readonly subtle: SubtleCrypto | undefined;
+  /** Whether private files can be written: in workers only. */
+  readonly syncFiles: boolean;
   /** Milliseconds since 1970. */
   now(): number;
   /** Calls back after so many milliseconds; returns what stops it. */
@@ -29,6 +31,10 @@ export const browser: StorePlatform = {
   },
   get subtle() {
     return quietly(() => crypto.subtle);
+  },
+  get syncFiles() {
+    const { FileSystemFileHandle: handles } = globalThis as { FileSystemFileHandle?: { prototype: { createSyncAccessHandle?: unknown } } };
+    return handles?.prototype.createSyncAccessHandle !== undefined;
   },
   now: () => Date.now(),
   timer(ms, callback) {

@@ -71,8 +71,11 @@ export class Transfer {
     if (error.restart) return true;
     if (this.#address.sameOrigin || !error.unreachable) return false;
     if (from > 0) this.#denied.range = true;
-    else if (this.#condition() === undefined) return false;
-    else this.#denied.condition = true;
+    else if (this.#denied.range || this.#condition() === undefined) {
+      // Without them it fails as well: it is the network, and the bytes so far are worth as much as before.
+      this.#denied.range = false;
+      return false;
+    } else this.#denied.condition = true;
     return true;
   }
 

@@ -75,4 +75,7 @@ export interface Validator {
 }
 
 /** The side-car of a stored model. */
-export interface StoreRecord extends StoredModel, Validator {}
+export interface StoreRecord extends StoredModel, Validator {
+  /** Stands for the whole URL. */
+  readonly source: string;
+}
