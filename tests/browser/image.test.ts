@@ -72,12 +72,12 @@ describe.skipIf(chromiumPath === undefined)("@predikt/web/image in a real browse
   let here: Awaited<ReturnType<typeof serveImages>>;
   let elsewhere: Awaited<ReturnType<typeof serveImages>>;
   beforeAll(async () => {
-    [opened, here, elsewhere] = await Promise.all([visit([], false), serveImages(), serveImages()]);
+    [opened, here, elsewhere] = await Promise.all([visit([]), serveImages(), serveImages()]);
     await opened.page.goto(here.origin);
   });
   afterAll(async () => {
-    await opened?.browser.close();
-    for (const server of [opened?.server, here?.server, elsewhere?.server]) server?.close();
+    await opened?.close();
+    for (const server of [here?.server, elsewhere?.server]) server?.close();
   });
 
   /** Runs the text of an async function's body in a page that is fresh. */

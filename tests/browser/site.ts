@@ -48,12 +48,14 @@ export interface SiteOptions {
   /** Sends the headers that threads need. */
   readonly isolated?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Answers what is asked below `/api`. */
+  readonly api?: (req: IncomingMessage, res: ServerResponse) => void;
   /** Bodies by path, or functions that answer. */
   readonly files?: Readonly<Record<string, string | Uint8Array | ((req: IncomingMessage, res: ServerResponse) => void)>>;
 }
 
 /** Starts a site. */
-export async function openSite({ isolated = false, headers = {}, files = {} }: SiteOptions = {}): Promise<Site> {
+export async function openSite({ isolated = false, headers = {}, files = {}, api }: SiteOptions = {}): Promise<Site> {
   const visits: Visited[] = [];
   const server: Server = createServer((req, res) => {
     const path = new URL(req.url as string, "http://site").pathname;
@@ -73,7 +75,8 @@ export async function openSite({ isolated = false, headers = {}, files = {} }: S
     }
     for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
     const given = files[path];
-    if (typeof given === "function") given(req, res);
+    if (api !== undefined && path.startsWith("/api")) api(req, res);
+    else if (typeof given === "function") given(req, res);
     else if (given !== undefined) send(res, path, given);
     else if (path === "/") send(res, "/index.html", emptyPage);
     else if (/^\/(packages|tests)\//.test(path)) sendFile(req, res, path);

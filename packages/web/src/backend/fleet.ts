@@ -31,6 +31,8 @@ interface Crew {
   users: number;
 }
 
+/** Milliseconds that a worker's script may take to arrive and answer. */
+const helloLimitMs = 60_000;
 /** Milliseconds that a runtime may take to start, its download included. */
 const startLimitMs = 600_000;
 
@@ -122,7 +124,7 @@ export class Fleet {
     const url = workerUrl({ base });
     const host = new Host(worker.factory?.() ?? startWorker({ base }), url);
     try {
-      await host.ask("ping", {});
+      await host.inTurn("ping", {}, { limitMs: helloLimitMs });
       return host;
     } catch (thrown) {
       const kept = worker.factory === undefined ? await keptFile(url).catch(() => undefined) : undefined;
