@@ -68,9 +68,13 @@ export function PredictorProvider(props: PredictorProviderProps): ReactElement {
 
 /** What the nearest provider gives. @throws ConfigError CONFIG_INVALID outside of any. */
 export function useScope(): Scope {
-  const scope = useContext(ScopeContext);
-  if (scope === undefined) throw new ConfigError("PredictorProvider", "one above the component", "none");
-  return scope;
+  return required("PredictorProvider", useContext(ScopeContext));
+}
+
+/** The value of a prop that a hook needs. @throws ConfigError CONFIG_INVALID where it is missing. */
+export function required<T>(prop: string, value: T | undefined): T {
+  if (value === undefined) throw new ConfigError(prop, "one above the component", "none");
+  return value;
 }
 
 /** The models of the nearest provider, for `preloadModel` and `predictionQueryOptions`. @throws ConfigError CONFIG_INVALID outside of any provider. */

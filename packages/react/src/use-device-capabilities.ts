@@ -1,8 +1,7 @@
-import { ConfigError } from "@predikt/core";
 import { useMemo } from "react";
 import type { DeviceCapability } from "./model-store.ts";
 import { type AsyncState, idleAsync } from "./observer/async-observer.ts";
-import { useScope } from "./provider.tsx";
+import { required, useScope } from "./provider.tsx";
 import { useObserved } from "./use-observed.ts";
 
 /** What {@link useDeviceCapabilities} gives. */
@@ -20,8 +19,7 @@ export interface UseDeviceCapabilities extends Pick<AsyncState<unknown>, "status
  * @throws ConfigError CONFIG_INVALID outside of a provider, or where it has no `supportedDevices`.
  */
 export function useDeviceCapabilities(): UseDeviceCapabilities {
-  const { devices: observer } = useScope();
-  if (observer === undefined) throw new ConfigError("supportedDevices", "one in PredictorProvider", "none");
+  const observer = required("supportedDevices", useScope().devices);
   const state = useObserved<AsyncState<readonly DeviceCapability[]>>(observer, idleAsync);
   return useMemo(() => {
     const { data: devices, ...rest } = state;

@@ -1,8 +1,7 @@
-import { ConfigError } from "@predikt/core";
 import { useMemo } from "react";
 import type { ModelStoreUsage, StoredModel } from "./model-store.ts";
 import { AsyncObserver, type AsyncState, idleAsync } from "./observer/async-observer.ts";
-import { useScope } from "./provider.tsx";
+import { required, useScope } from "./provider.tsx";
 import { useObserved } from "./use-observed.ts";
 
 /** What {@link useModelStore} gives. The functions are the same on every render; each asks anew afterwards. */
@@ -26,8 +25,7 @@ export interface UseModelStore extends Pick<AsyncState<unknown>, "status" | "err
  * @throws ConfigError CONFIG_INVALID outside of a provider, or where it has no `modelStore`.
  */
 export function useModelStore(): UseModelStore {
-  const { modelStore: store } = useScope();
-  if (store === undefined) throw new ConfigError("modelStore", "one in PredictorProvider", "none");
+  const store = required("modelStore", useScope().modelStore);
   const observer = useMemo(
     () =>
       new AsyncObserver(async () => {

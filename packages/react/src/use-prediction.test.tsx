@@ -1,155 +1,350 @@
-import { createPredictor, type Definition, defineModel, type Predictor, tensor } from "@predikt/core";
-import { type FakeBackend, fakeBackend } from "@predikt/core/testing";
 import { act, cleanup, render, screen, waitFor } from "@testing-library/react";
-import { type ReactElement, StrictMode } from "react";
+import { type ReactElement, StrictMode, useState } from "react";
 import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { z } from "zod";
-import { PredictorProvider, type UsePrediction, usePrediction } from "./index.ts";
+import { Boundary, double, fakeRuntime, type Runtime, rejection } from "../test/kit.tsx";
+import { PredictorProvider, type UsePrediction, type UsePredictionOptions, usePrediction } from "./index.ts";
 
-const double = defineModel({
-  name: "double",
-  input: z.object({ x: z.number() }),
-  output: z.object({ y: z.number() }),
-  encode: ({ x }) => ({ x: tensor("float32", [x], [1, 1]) }),
-  decode: ({ y }) => ({ y: Number(y?.data[0]) }),
-  example: { x: 1 },
-});
-type Double = UsePrediction<{ x: number }, { y: number }>;
+type Input = { x: number };
+type Double = UsePrediction<Input, { y: number }>;
 
-let backend: FakeBackend;
-let loads: number;
+let runtime: Runtime;
 let latest: Double;
-let failLoads: number;
+let renders: number;
+/** The same object for the same number, as state and props are. */
+const inputs = new Map<number, Input>();
+const input = (x: number): Input => {
+  inputs.set(x, inputs.get(x) ?? { x });
+  return inputs.get(x) as Input;
+};
 
-function create<Input, Output>(definition: Definition<Input, Output>, options: { source: string }): Promise<Predictor<Input, Output>> {
-  loads++;
-  if (loads <= failLoads) return Promise.reject(new Error("no network"));
-  return createPredictor(definition, { ...options, backend, warmup: false });
+interface Props {
+  readonly given?: Input | undefined;
+  readonly options?: UsePredictionOptions<Input> | undefined;
 }
 
-function Show({ x }: { readonly x?: number | undefined }): ReactElement {
-  latest = usePrediction(double, x === undefined ? undefined : { x });
+function Show({ given, options }: Props): ReactElement {
+  renders++;
+  latest = usePrediction(double, given, options);
+  return <output>{`${latest.status}:${latest.data?.y ?? "-"}${latest.isStale ? " stale" : ""}`}</output>;
+}
+
+function Provided({ children }: { readonly children?: ReactElement | false | undefined }): ReactElement {
+  return (
+    <PredictorProvider create={runtime.create} models={{ double: { definition: double, source: "m.onnx" } }} clock={runtime.clock}>
+      {children}
+    </PredictorProvider>
+  );
+}
+
+const App = (props: Props): ReactElement => (
+  <Provided>
+    <Show {...props} />
+  </Provided>
+);
+const text = (): string | null => screen.getByRole("status").textContent;
+const shows = (expected: string): Promise<void> => waitFor(() => expect(text()).toBe(expected));
+const pass = (ms: number): Promise<void> => act(() => runtime.clock.advance(ms));
+
+const Unsteady = (props: { readonly options?: UsePredictionOptions<unknown> }): ReactElement => (
+  <PredictorProvider create={runtime.create} models={{ m: { definition: unsteady, source: "m.onnx" } }} clock={runtime.clock}>
+    <Nested {...props} />
+  </PredictorProvider>
+);
+const unsteady = { ...double };
+const other = { ...double, name: "other" };
+
+function Literal(): ReactElement {
+  latest = usePrediction(double, { x: 3 });
   return <output>{`${latest.status}:${latest.data?.y ?? "-"}`}</output>;
 }
 
-const other = { ...double, name: "other" };
+function Nested({ options = {} }: { readonly options?: UsePredictionOptions<unknown> }): ReactElement {
+  renders++;
+  const [, again] = useState(0);
+  const { status, error } = usePrediction(unsteady as never, { x: 3, extra: [] } as never, options as never);
+  return (
+    <button type="button" onClick={() => again((n) => n + 1)}>{`${status}:${(error as { message?: string })?.message ?? "-"}`}</button>
+  );
+}
+
+function Powers(): ReactElement {
+  const [start] = useState(() => ({ x: 1 }));
+  const [next, setNext] = useState(start);
+  const { data } = usePrediction(double, next);
+  if (data !== undefined && data.y < 2 ** 40 && next.x !== data.y) setNext({ x: data.y });
+  return <output>{String(data?.y)}</output>;
+}
+
+function Both(): ReactElement {
+  const byName = usePrediction<typeof double>("double", input(1));
+  const bySpec = usePrediction({ definition: double, source: "m.onnx" }, input(2));
+  return <output>{`${byName.data?.y},${bySpec.data?.y}`}</output>;
+}
+
 function Unknown(): ReactElement {
   latest = usePrediction(other, { x: 1 });
   return <output>{latest.status}</output>;
 }
 
-const App = ({ x, on = true }: { readonly x?: number | undefined; readonly on?: boolean }): ReactElement => (
-  <PredictorProvider create={create} models={{ double: { definition: double, source: "m.onnx" } }}>
-    {on && <Show x={x} />}
-  </PredictorProvider>
-);
-const shows = (text: string): Promise<void> => waitFor(() => expect(screen.getByRole("status").textContent).toBe(text));
-
 beforeEach(() => {
-  backend = fakeBackend();
-  loads = 0;
-  failLoads = 0;
+  runtime = fakeRuntime();
+  renders = 0;
 });
 afterEach(cleanup);
 
-describe("usePrediction", () => {
-  it("predicts its input, again when the content changes, and not when only the object does", async () => {
-    const { rerender } = render(<App x={3} />);
+describe("an input", () => {
+  it("is predicted when it appears and when it is another one", async () => {
+    const { rerender } = render(<App given={input(3)} />);
     await shows("success:6");
-    expect(latest).toMatchObject({ device: "cpu", error: undefined });
+    expect(latest).toMatchObject({ device: "cpu", error: undefined, fetchStatus: "idle", id: expect.any(String) });
     expect(latest.timings?.totalMs).toBeGreaterThanOrEqual(0);
-    rerender(<App x={3} />);
-    rerender(<App x={4} />);
+    rerender(<App given={input(3)} />);
+    rerender(<App given={input(4)} />);
     await shows("success:8");
-    expect(backend.runs).toHaveLength(2);
-    expect(loads).toBe(1);
+    expect(runtime.backend.runs).toHaveLength(2);
+    expect(runtime.loads).toHaveLength(1);
   });
 
-  it("loads nothing before it is asked, and predicts on demand", async () => {
-    render(<App />);
-    expect(screen.getByRole("status").textContent).toBe("idle:-");
-    expect(loads).toBe(0);
-    const { predict } = latest;
-    await act(async () => expect(await predict({ x: 5 })).toEqual({ y: 10 }));
-    expect(screen.getByRole("status").textContent).toBe("success:10");
-    expect(latest.predict).toBe(predict);
+  it("counts by reference: the same content in a new object is predicted again", async () => {
+    const { rerender } = render(<App given={{ x: 3 }} />);
+    await shows("success:6");
+    rerender(<App given={{ x: 3 }} />);
+    await waitFor(() => expect(runtime.backend.runs).toHaveLength(2));
+    await shows("success:6");
   });
 
-  it("aborts a stale call, whose answer never shows, and keeps the last data meanwhile", async () => {
-    const { rerender } = render(<App x={1} />);
+  it("counts by inputKey where there is one, a value or a function", async () => {
+    const { rerender } = render(<App given={{ x: 3 }} options={{ inputKey: "three" }} />);
+    await shows("success:6");
+    rerender(<App given={{ x: 4 }} options={{ inputKey: "three" }} />);
+    rerender(<App given={{ x: 5 }} options={{ inputKey: "five" }} />);
+    await shows("success:10");
+    rerender(<App given={{ x: 6 }} options={{ inputKey: ({ x }) => x }} />);
+    await shows("success:12");
+    rerender(<App given={{ x: 6 }} options={{ inputKey: ({ x }) => x }} />);
+    expect(runtime.backend.runs).toHaveLength(3);
+  });
+
+  it("that is undefined is idle, and makes what is under way end", async () => {
+    const { rerender } = render(<App />);
+    expect(text()).toBe("idle:-");
+    expect(runtime.loads).toHaveLength(0);
+    rerender(<App given={input(1)} />);
     await shows("success:2");
-    backend.hold(true);
+    runtime.backend.hold(true);
+    rerender(<App given={input(2)} />);
+    await shows("pending:2 stale");
+    rerender(<App />);
+    await shows("idle:-");
+    runtime.backend.hold(false);
+    runtime.backend.release();
+    rerender(<App given={input(2)} />);
+    await shows("success:4");
+  });
+
+  it("waits while it is not enabled", async () => {
+    const { rerender } = render(<App given={input(1)} options={{ enabled: false }} />);
+    expect(text()).toBe("idle:-");
+    await act(async () => expect(await latest.predict({ x: 5 })).toEqual({ y: 10 }));
+    expect(text()).toBe("success:10");
+    rerender(<App given={input(1)} />);
+    await shows("success:2");
+  });
+
+  it("waits for debounceMs without another one", async () => {
+    const options = { debounceMs: 100 };
+    const { rerender } = render(<App given={input(1)} options={options} />);
+    expect(latest).toMatchObject({ status: "pending", fetchStatus: "queued" });
+    await pass(99);
+    rerender(<App given={input(2)} options={options} />);
+    await pass(99);
+    expect(runtime.backend.runs).toHaveLength(0);
+    await pass(1);
+    await shows("success:4");
+    expect(runtime.backend.runs).toHaveLength(1);
+    rerender(<App given={input(3)} options={options} />);
+    expect(text()).toBe("pending:4 stale");
+    await act(async () => expect(await latest.predict({ x: 9 })).toEqual({ y: 18 }));
+    await pass(1000);
+    expect(text()).toBe("success:18");
+  });
+
+  it("that comes while another is under way takes its place, whose answer never shows", async () => {
+    const { rerender } = render(<App given={input(1)} />);
+    await shows("success:2");
+    runtime.backend.hold(true);
     let stale: Promise<unknown> = Promise.resolve();
     act(() => {
-      stale = latest.predict({ x: 50 }).catch((error: unknown) => error);
+      stale = rejection(latest.predict({ x: 50 }));
     });
-    expect(screen.getByRole("status").textContent).toBe("pending:2");
-    rerender(<App x={7} />);
+    expect(text()).toBe("pending:2 stale");
+    rerender(<App given={input(7)} />);
     expect(await stale).toMatchObject({ name: "AbortError" });
-    backend.hold(false);
-    await act(async () => backend.release());
+    runtime.backend.hold(false);
+    await act(async () => runtime.backend.release());
     await shows("success:14");
   });
 
+  it("in mode reject, of those that come meanwhile the last is predicted afterwards", async () => {
+    runtime.backend.hold(true);
+    const options = { mode: "reject" } as const;
+    const { rerender } = render(<App given={input(1)} options={options} />);
+    await waitFor(() => expect(runtime.backend.runs).toHaveLength(1));
+    for (const x of [2, 3, 4]) rerender(<App given={input(x)} options={options} />);
+    expect(await rejection(latest.predict({ x: 9 }))).toMatchObject({ code: "QUEUE_FULL" });
+    runtime.backend.hold(false);
+    await act(async () => runtime.backend.release());
+    await shows("success:8");
+    expect(runtime.backend.runs).toHaveLength(2);
+  });
+
+  it("in mode queue, all are predicted in order", async () => {
+    const options = { mode: "queue" } as const;
+    const { rerender } = render(<App given={input(1)} options={options} />);
+    for (const x of [2, 3, 4]) rerender(<App given={input(x)} options={options} />);
+    await shows("success:8");
+    expect(runtime.backend.runs.map(({ feeds }) => feeds["x"]?.data[0])).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe("an input that each render makes anew", () => {
+  const button = (): HTMLElement => screen.getByRole("button");
+
+  it("as a literal of the same parts is predicted once", async () => {
+    render(
+      <Provided>
+        <Literal />
+      </Provided>,
+    );
+    await shows("success:6");
+    expect(runtime.backend.runs).toHaveLength(1);
+  });
+
+  it("with parts made anew ends in an error that names inputKey, however the mode, and goes on when something else renders", async () => {
+    for (const mode of ["latest", "queue", "reject"] as const) {
+      renders = 0;
+      const { unmount } = render(<Unsteady options={{ mode }} />);
+      await waitFor(() => expect(button().textContent).toMatch(/^error:option "inputKey"/));
+      expect(renders).toBeLessThan(90);
+      const before = renders;
+      await act(async () => button().click());
+      await waitFor(() => expect(button().textContent).toMatch(/^error:option "inputKey"/));
+      expect(renders).toBeGreaterThan(before);
+      unmount();
+    }
+  });
+
+  it("or with debounceMs, ends there too", async () => {
+    render(<Unsteady options={{ debounceMs: 10 }} />);
+    for (let i = 0; i < 40; i++) await pass(10);
+    expect(button().textContent).toMatch(/^error:option "inputKey"/);
+    const { length } = runtime.backend.runs;
+    await pass(1000);
+    expect(runtime.backend.runs).toHaveLength(length);
+  });
+
+  it("with an inputKey is predicted once", async () => {
+    render(<Unsteady options={{ inputKey: 3 }} />);
+    await waitFor(() => expect(button().textContent).toBe("success:-"));
+    expect(runtime.backend.runs).toHaveLength(1);
+  });
+
+  it("from the answer before is no mistake", async () => {
+    render(
+      <Provided>
+        <Powers />
+      </Provided>,
+    );
+    await shows(String(2 ** 40));
+  });
+});
+
+describe("usePrediction", () => {
+  it("loads nothing before it is asked, and predicts on demand with the same functions on every render", async () => {
+    render(<App />);
+    const { predict, cancel, reset } = latest;
+    await act(async () => expect(await predict({ x: 5 })).toEqual({ y: 10 }));
+    expect(text()).toBe("success:10");
+    expect(latest).toMatchObject({ predict, cancel, reset });
+    act(() => reset());
+    expect(text()).toBe("idle:-");
+  });
+
   it("shows a failure, and tries a failed load anew", async () => {
-    failLoads = 1;
-    const { rerender } = render(<App x={1} />);
+    runtime.failures = 1;
+    const { rerender } = render(<App given={input(1)} />);
     await shows("error:-");
     expect(latest.error).toMatchObject({ message: "no network" });
-    rerender(<App x={2} />);
+    rerender(<App given={input(2)} />);
     await shows("success:4");
-    expect(loads).toBe(2);
+    expect(runtime.loads).toHaveLength(2);
   });
 
-  it("shows the SDK's own errors, and takes the caller's signal", async () => {
-    render(<App />);
-    await act(async () =>
-      expect(await latest.predict({ x: "3" as never }).catch((e: unknown) => e)).toMatchObject({ code: "INPUT_DTYPE" }),
-    );
-    expect(latest).toMatchObject({ status: "error", error: { code: "INPUT_DTYPE" } });
-    const reason = new Error("changed my mind");
-    await act(async () =>
-      expect(await latest.predict({ x: 1 }, { signal: AbortSignal.abort(reason) }).catch((e: unknown) => e)).toBe(reason),
-    );
-    expect(latest.error).toBe(reason);
+  it("throws to the error boundary what it is told to", async () => {
+    runtime.failures = 9;
+    const console_ = console.error;
+    console.error = () => undefined;
+    try {
+      const app = (throwOnError: UsePredictionOptions<Input>["throwOnError"], x: number): ReactElement => (
+        <Provided>
+          <Boundary>
+            <Show given={input(x)} options={{ throwOnError }} />
+          </Boundary>
+        </Provided>
+      );
+      const { rerender } = render(app(() => false, 1));
+      await shows("error:-");
+      rerender(app(true, 1));
+      await shows("thrown:Error: no network");
+    } finally {
+      console.error = console_;
+    }
   });
 
-  it("aborts when its component goes, and closes the model when the provider does", async () => {
-    backend.hold(true);
-    const { rerender, unmount } = render(<App x={1} />);
-    await waitFor(() => expect(backend.runs).toHaveLength(1));
-    rerender(<App x={1} on={false} />);
-    backend.hold(false);
-    backend.release();
-    expect(backend.openSessions()).toBe(1);
+  it("takes a name, or a spec made anew on each render", async () => {
+    render(
+      <Provided>
+        <Both />
+      </Provided>,
+    );
+    await shows("2,4");
+    expect(runtime.loads).toHaveLength(1);
+  });
+
+  it("aborts when its component goes, and the model is closed when the provider does", async () => {
+    runtime.backend.hold(true);
+    const { rerender, unmount } = render(<App given={input(1)} />);
+    await waitFor(() => expect(runtime.backend.runs).toHaveLength(1));
+    const queued = rejection(latest.predict({ x: 2 }));
+    rerender(<Provided />);
+    expect(await queued).toMatchObject({ name: "AbortError" });
+    runtime.backend.hold(false);
+    runtime.backend.release();
+    expect(runtime.backend.openSessions()).toBe(1);
     unmount();
-    await waitFor(() => expect(backend.openSessions()).toBe(0));
+    await waitFor(() => expect(runtime.backend.openSessions()).toBe(0));
   });
 
-  it("survives strict mode with one load", async () => {
+  it("survives strict mode with one load and one run", async () => {
     const { unmount } = render(
       <StrictMode>
-        <App x={3} />
+        <App given={input(3)} />
       </StrictMode>,
     );
     await shows("success:6");
-    expect(loads).toBe(1);
+    expect(runtime.loads).toHaveLength(1);
+    expect(runtime.backend.runs).toHaveLength(1);
     unmount();
-    await waitFor(() => expect(backend.openSessions()).toBe(0));
-  });
-
-  it("renders idle on a server and loads nothing there", () => {
-    expect(renderToString(<App x={3} />)).toContain("idle:-");
-    expect(loads).toBe(0);
+    await waitFor(() => expect(runtime.backend.openSessions()).toBe(0));
   });
 
   it("says what is missing: a provider, or the model's entry in it", async () => {
     expect(() => renderToString(<Show />)).toThrow(/PredictorProvider/);
     render(
-      <PredictorProvider create={create} models={{ double: { definition: double, source: "m.onnx" } }}>
+      <Provided>
         <Unknown />
-      </PredictorProvider>,
+      </Provided>,
     );
     await shows("error");
     expect(latest.error).toMatchObject({ code: "CONFIG_INVALID", message: expect.stringContaining('"other"') });

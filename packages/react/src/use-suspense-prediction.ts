@@ -1,6 +1,5 @@
 import type { Prediction } from "@predikt/core";
 import * as React from "react";
-import { useEffect, useMemo } from "react";
 import { clientOnlyError } from "./client-only.ts";
 import { PredictionObserver } from "./observer/prediction-observer.ts";
 import { type InputKey, keyOf } from "./pool/input-key.ts";
@@ -24,8 +23,8 @@ export interface UseSuspensePrediction<Input, Output> extends UsePrediction<Inpu
 
 /**
  * A prediction that the component waits for: the nearest Suspense boundary shows its fallback until `data` is there, and the nearest error boundary takes an
- * error, which a render more than a second later tries anew. The answer to an input is kept for later renders until `gcTimeMs` after its last user, at most
- * five minutes.
+ * error, which a render more than a second later tries anew. The answer to an input, by its parts or `inputKey`, is kept for later renders
+ * until five minutes after its last user.
  *
  * On a server it predicts nothing: it throws an error that {@link isClientOnlyError} recognises, React sends the fallback, and the browser goes on.
  *
@@ -51,10 +50,10 @@ export function useSuspensePrediction(
   if (useObserved(here, true)) throw clientOnlyError();
   const entry = suspense.entry(model, input, keyOf(input, inputKey));
   const prediction = read(entry);
-  useEffect(() => suspense.hold(model, entry), [suspense, model, entry]);
-  const observer = useMemo(() => new PredictionObserver(model, prediction), [model, prediction]);
+  React.useEffect(() => suspense.hold(entry), [suspense, entry]);
+  const observer = React.useMemo(() => new PredictionObserver(model, prediction), [model, prediction]);
   const state = useObserved(observer, observer.getState());
-  return useMemo(() => ({ ...state, data: state.data, ...observer.actions }), [state, observer]);
+  return React.useMemo(() => ({ ...state, data: state.data, ...observer.actions }), [state, observer]);
 }
 
 // On a server, and in what a browser takes over from it, the snapshot is the other one.
@@ -64,9 +63,9 @@ const here = { subscribe: () => noop, getState: () => false };
 const use = (React as { readonly [name: string]: unknown })["use".trim()] as (<T>(promise: Promise<T>) => T) | undefined;
 
 /** The prediction, or what React takes for "not yet": `use` of React 19, a thrown promise in React 18. */
-function read<Output>({ promise, ended }: SuspenseEntry<Output>): Prediction<Output> {
-  if (ended !== undefined && "error" in ended) throw ended.error;
-  if (ended !== undefined) return ended.prediction;
+function read<Output>({ promise }: SuspenseEntry<Output>): Prediction<Output> {
   if (use !== undefined) return use(promise);
-  throw promise;
+  if (promise.status === "rejected") throw promise.reason;
+  if (promise.value === undefined) throw promise;
+  return promise.value;
 }

@@ -5,12 +5,12 @@ export interface AsyncState<T> {
   /** `idle` before anybody looks. */
   readonly status: "idle" | "pending" | "success" | "error";
   /** The last answer; it stays while the next is under way. */
-  readonly data: T | undefined;
-  readonly error: unknown;
+  readonly data?: T | undefined;
+  readonly error?: unknown;
 }
 
 /** The state before anybody looks. */
-export const idleAsync: AsyncState<never> = { status: "idle", data: undefined, error: undefined };
+export const idleAsync: AsyncState<never> = { status: "idle" };
 
 /** Asks when the first listener comes, and again when told to. No React in it. */
 export class AsyncObserver<T> extends Observable<AsyncState<T>> {
@@ -27,9 +27,9 @@ export class AsyncObserver<T> extends Observable<AsyncState<T>> {
     const asked = Promise.resolve().then(this.#ask);
     this.#newest = asked;
     const { data } = this.getState();
-    this.set({ status: "pending", data, error: undefined });
+    this.set({ status: "pending", data });
     const state = await asked.then(
-      (data): AsyncState<T> => ({ status: "success", data, error: undefined }),
+      (data): AsyncState<T> => ({ status: "success", data }),
       (error: unknown): AsyncState<T> => ({ status: "error", data, error }),
     );
     if (this.#newest === asked) this.set(state);

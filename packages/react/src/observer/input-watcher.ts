@@ -1,4 +1,4 @@
-import { type InputKey, keyOf, loopError, mostOwnInputs } from "../pool/input-key.ts";
+import { type InputKey, keyOf, loopError } from "../pool/input-key.ts";
 import { sameParts } from "../pool/stable-key.ts";
 import type { PredictionObserver } from "./prediction-observer.ts";
 import type { PredictionState } from "./prediction-state.ts";
@@ -16,6 +16,9 @@ export interface WatchOptions<Input> {
    */
   readonly inputKey?: InputKey<Input> | undefined;
 }
+
+/** New inputs, each in a render that only the prediction itself caused, after which it is taken for an endless loop. React gives up at 50. */
+const mostOwnInputs = 25;
 
 /** Predicts the inputs that a component renders, each once. No React in it. */
 export class InputWatcher<Input, Output> {
@@ -64,7 +67,7 @@ export class InputWatcher<Input, Output> {
     }
     if (this.#own >= mostOwnInputs) {
       this.#stopped = true;
-      observer.fail(loopError());
+      observer.fail(loopError(mostOwnInputs));
       return;
     }
     const loadable = observer.loadFailed && observer.model.getState().status === "ready";

@@ -51,7 +51,7 @@ export class ModelPool {
   constructor(options: ModelPoolOptions) {
     this.options = options;
     this.clock = options.clock ?? systemClock;
-    this.suspense = new SuspenseCache(this.clock, () => this.gcTimeMs);
+    this.suspense = new SuspenseCache(this.clock);
   }
 
   get gcTimeMs(): number {

@@ -5,15 +5,10 @@ import type { HttpPredictorOptions } from "@predikt/core/client";
 export type AnyDefinition = Definition<unknown, unknown>;
 
 /** What a definition takes. */
-export type InputOf<D> = D extends Definition<infer Input, unknown> ? Input : never;
+export type InputOf<D> = D extends Definition<infer Input, infer _Output> ? Input : never;
 
 /** What a definition gives. */
-export type OutputOf<D> =
-  D extends Definition<never, infer Output> ? Output : D extends { readonly output: infer O } ? SchemaOutput<O> : never;
-
-type SchemaOutput<O> = O extends { readonly "~standard": { readonly types?: { readonly output: infer Output } | undefined } }
-  ? Output
-  : never;
+export type OutputOf<D> = D extends Definition<infer _Input, infer Output> ? Output : never;
 
 /** A model that the app's `create` loads: on the visitor's device in a browser, on this machine in Node. */
 export interface LocalSpec<Input = unknown, Output = unknown> {

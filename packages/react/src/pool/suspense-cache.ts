@@ -1,49 +1,50 @@
 import type { Clock, Prediction } from "@predikt/core";
 import { callModel } from "./call-model.ts";
-import { loopError, mostOwnInputs } from "./input-key.ts";
+import { loopError } from "./input-key.ts";
 import type { ModelHandle } from "./model-pool.ts";
 import { sameParts } from "./stable-key.ts";
-import { aborted, later, noop } from "./until.ts";
+import { aborted, later } from "./until.ts";
+
+/** A promise that tells how it ended, in the words that React reads. */
+export interface ToldPromise<T> extends Promise<T> {
+  status?: "pending" | "fulfilled" | "rejected";
+  value?: T;
+  reason?: unknown;
+}
 
 /** A prediction that components wait for. */
 export interface SuspenseEntry<Output = unknown> {
+  readonly model: string;
+  /** What its input is compared by. */
+  readonly key: unknown;
   /** The same promise on every render, as React wants it. */
-  readonly promise: Promise<Prediction<Output>>;
-  /** How the promise ended, where it has. */
-  ended?: { readonly prediction: Prediction<Output> } | { readonly error: unknown };
+  readonly promise: ToldPromise<Prediction<Output>>;
   readonly controller: AbortController;
-  /** Takes it out of the cache. */
-  readonly drop: () => void;
   users: number;
   timer?: unknown;
 }
 
-/** What is known of one model's inputs. */
-interface Inputs {
-  readonly entries: Map<unknown, SuspenseEntry>;
-  /** Entries made one after another, of which no component has come to show one. */
-  unshown: number;
-  newest?: SuspenseEntry;
-  newestKey?: unknown;
-}
-
+/** After so many it is taken for an endless loop. React 18 makes one in half a second. */
+const mostUnshown = 10;
 /** A failure is told again for this long, so that React may render it more than once; who renders later tries anew. */
 const errorKeptMs = 1000;
-/** A prediction without users is kept no longer, however long models are. */
-const longestKeptMs = 300_000;
+/** A prediction without users is kept for this long. A component that suspends is none. */
+const answerKeptMs = 300_000;
 
 /**
- * Predictions by model and input. A component that suspends while it mounts has no state that would outlive the wait, so its prediction lives here. No
- * React in it.
+ * Predictions by model and input. A component that suspends while it mounts has no state that would outlive the wait, so its prediction lives here: React
+ * renders it again with the same literal made anew, which must be known again. No React in it.
  */
 export class SuspenseCache {
   readonly #clock: Clock;
-  readonly #gcTimeMs: () => number;
-  readonly #models = new Map<string, Inputs>();
+  #entries: SuspenseEntry<never>[] = [];
+  /** Entries made one after another, of which no component has come to show one. */
+  #unshown = 0;
+  /** Whether there was an answer since the last of them was made. */
+  #answered = false;
 
-  constructor(clock: Clock, gcTimeMs: () => number) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#gcTimeMs = gcTimeMs;
   }
 
   /**
@@ -53,72 +54,56 @@ export class SuspenseCache {
    * @throws ConfigError CONFIG_INVALID where one after another was started and none shown
    */
   entry<Input, Output>(model: ModelHandle<Input, Output>, input: Input, key: unknown): SuspenseEntry<Output> {
-    const inputs: Inputs = this.#models.get(model.key) ?? { entries: new Map(), unshown: 0 };
-    this.#models.set(model.key, inputs);
-    // A component that mounts renders again once its answer is there, with the same literal made anew.
-    const again = sameParts(inputs.newestKey, key) ? inputs.newestKey : key;
-    const found = inputs.entries.get(again);
-    if (found !== undefined) return found as SuspenseEntry<Output>;
+    const found = this.#entries.find((entry) => entry.model === model.key && sameParts(entry.key, key));
+    if (found !== undefined) return found as unknown as SuspenseEntry<Output>;
     // Many components may suspend at once; only one that does so again each time its answer is there will never end.
-    if (inputs.newest?.ended !== undefined && ++inputs.unshown > mostOwnInputs) {
-      inputs.unshown = 0;
-      throw loopError();
+    if (this.#answered) this.#unshown++;
+    this.#answered = false;
+    if (this.#unshown > mostUnshown) {
+      later(this.#clock, errorKeptMs, () => {
+        this.#unshown = 0;
+      });
+      throw loopError(mostUnshown);
     }
-    const { entries } = inputs;
-    const entry = this.#start(model, input, () => {
-      if (entries.get(key) === entry) entries.delete(key);
-    });
-    inputs.newest = entry as SuspenseEntry;
-    inputs.newestKey = key;
-    entries.set(key, entry as SuspenseEntry);
+    const controller = new AbortController();
+    const promise: ToldPromise<Prediction<Output>> = callModel(model, input, { signal: controller.signal });
+    const entry: SuspenseEntry<Output> = { model: model.key, key, promise, controller, users: 0 };
+    promise
+      .then((value) => {
+        Object.assign(promise, { status: "fulfilled", value });
+        this.#answered = true;
+      })
+      .catch((reason: unknown) => {
+        Object.assign(promise, { status: "rejected", reason });
+        this.#expire(entry, errorKeptMs);
+      });
+    this.#entries.push(entry as unknown as SuspenseEntry<never>);
+    this.#expire(entry, answerKeptMs);
     return entry;
   }
 
   /** A component shows this prediction, until the returned function is called. */
-  hold({ key }: Pick<ModelHandle, "key">, entry: SuspenseEntry): () => void {
-    const inputs = this.#models.get(key);
-    if (inputs !== undefined) inputs.unshown = 0;
+  hold(entry: SuspenseEntry): () => void {
+    this.#unshown = 0;
     entry.users++;
     this.#clock.clear(entry.timer);
     return () => {
       entry.users--;
-      this.#expire(entry, this.#keptMs);
+      this.#expire(entry, answerKeptMs);
     };
   }
 
   /** Forgets everything. What is under way ends with its model. */
   clear(): void {
-    this.#models.clear();
+    this.#entries = [];
   }
 
-  get #keptMs(): number {
-    return Math.min(this.#gcTimeMs(), longestKeptMs);
-  }
-
-  #start<Input, Output>(model: ModelHandle<Input, Output>, input: Input, drop: () => void): SuspenseEntry<Output> {
-    const controller = new AbortController();
-    const promise = callModel(model, input, { signal: controller.signal });
-    const entry: SuspenseEntry<Output> = { promise, controller, users: 0, drop };
-    promise.then(
-      (prediction) => {
-        entry.ended = { prediction };
-      },
-      (error: unknown) => {
-        entry.ended = { error };
-        this.#expire(entry, errorKeptMs);
-      },
-    );
-    promise.catch(noop);
-    this.#expire(entry, this.#keptMs);
-    return entry;
-  }
-
-  #expire(entry: Pick<SuspenseEntry, "users" | "timer" | "controller" | "drop">, ms: number): void {
+  #expire(entry: Pick<SuspenseEntry, "users" | "timer" | "controller">, keptMs: number): void {
     this.#clock.clear(entry.timer);
     if (entry.users > 0) return;
-    entry.timer = later(this.#clock, ms, () => {
+    entry.timer = later(this.#clock, keptMs, () => {
       entry.controller.abort(aborted("the prediction was cancelled"));
-      entry.drop();
+      this.#entries = this.#entries.filter((other) => other.controller !== entry.controller);
     });
   }
 }
