@@ -14,13 +14,20 @@ afterEach(() => {
   globalThis.fetch = fetchOfThePage;
 });
 
-it("the component of @predikt/react's page renders, and shows what the server answers", async () => {
+it.each([
+  ["packages/react/README.md", {}, "idle", "7"],
+  [
+    "docs/guides/react.md",
+    { create: () => Promise.reject(new Error("no adapter")) },
+    "readidle",
+    "read7server, because webgpu: no adapter",
+  ],
+])("the component of %s renders, and shows what the server answers", async (document, props, before, after) => {
   Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
-  const document = "packages/react/README.md";
   const base = join(root, "tests/.cache/readme-react");
   lay(document, base);
   const load = (name: string): Promise<Record<string, unknown>> => import(/* @vite-ignore */ join(folderOf(document, base), name));
-  const { App } = (await load("app.tsx")) as { App: FunctionComponent };
+  const { App } = (await load("app.tsx")) as { App: FunctionComponent<object> };
   const { digits } = (await load("digits.ts")) as { digits: never };
 
   const backend = fakeBackend({
@@ -36,10 +43,10 @@ it("the component of @predikt/react's page renders, and shows what the server an
 
   const place = window.document.body.appendChild(window.document.createElement("div"));
   const page = createRoot(place);
-  await act(async () => page.render(createElement(App)));
-  expect(place.textContent).toBe("idle");
+  await act(async () => page.render(createElement(App, props)));
+  expect(place.textContent).toBe(before);
   await act(async () => place.querySelector("button")?.click());
-  await expect.poll(() => act(async () => place.textContent)).toBe("7");
+  await expect.poll(() => act(async () => place.textContent)).toBe(after);
   await act(async () => page.unmount());
   await predictor.close();
 });
