@@ -50,7 +50,7 @@ function unit(name: string, root: string, environment: "node" | "happy-dom" = "n
 function installedIn(folder: string): Plugin {
   const importer = fileURLToPath(new URL(`${folder}/package.json`, import.meta.url));
   return {
-    name: "installed-in",
+    name: `installed in ${folder}`,
     enforce: "pre",
     resolveId(name) {
       return /^(react|react-dom|@testing-library\/react|@tanstack\/react-query)(\/|$)/.test(name)

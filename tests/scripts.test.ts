@@ -39,6 +39,6 @@ it("npm test knows every project", async () => {
   const { stdout } = await node("scripts/test.mjs", "--help");
   const named = /only one project: (.*)/.exec(stdout)?.[1]?.split(", ");
   const config = readFileSync(join(root, "vitest.config.ts"), "utf8");
-  const there = [...config.matchAll(/unit\("(\w+)"|name: "(\w+)"/g)].map(([, unit, name]) => unit ?? name);
+  const there = [...config.matchAll(/unit\("([\w-]+)"|name: "([\w-]+)"/g)].map(([, unit, name]) => unit ?? name);
   expect(named).toEqual(there);
 });
