@@ -170,7 +170,8 @@ describe("every package", () => {
       name: `@predikt/${name}`,
       license: "MIT",
       type: "module",
-      sideEffects: false,
+      // A worker's script is imported for what it does.
+      sideEffects: name === "web" ? ["./dist/worker.js"] : false,
       engines: { node: ">=20.19" },
     });
     // What is published lacks only the condition that names the sources, which are not.
