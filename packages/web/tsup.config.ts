@@ -30,7 +30,7 @@ export default defineConfig([
     entry: { worker: "src/worker/entry.ts", inline: "src/worker/inline.ts" },
     splitting: false,
     minify: true,
-    noExternal: [/.*/],
+    noExternal: ["@predikt/core", "@noble/hashes", "onnxruntime-web"],
     // Without the runtime's own WebAssembly loader inside: that is one of the files in ort/.
     esbuildOptions: (options) => {
       options.conditions = ["onnxruntime-web-use-extern-wasm", "import", "browser"];
