@@ -64,9 +64,9 @@ describe.each(shown)("%s", (document) => {
     for (const { running } of servers) running.child.kill("SIGKILL");
   });
 
-  for (const { name, line, serves, typesOnly } of snippetsOf(document)) {
-    // tests/readme/react.test.ts renders components.
-    if (typesOnly !== undefined || name.endsWith("x")) continue;
+  for (const { name, code, line, serves, typesOnly } of snippetsOf(document)) {
+    // tests/readme/react.test.ts renders components, and tests/readme/browser.test.ts runs what is for a browser.
+    if (typesOnly !== undefined || name.endsWith("x") || /from "@predikt\/web/.test(code)) continue;
     it(`${name} (line ${line}) runs`, async () => {
       const running = start(name, folder, port);
       if (serves) {

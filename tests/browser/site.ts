@@ -12,19 +12,31 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** What a page of ours may import by name. */
-const imports = {
+const imports: Readonly<Record<string, string>> = {
   "@predikt/core": "/packages/core/dist/index.js",
   "@predikt/core/onnx": "/packages/core/dist/onnx.js",
   "@predikt/core/runtime": "/packages/core/dist/runtime.js",
   "@predikt/core/client": "/packages/core/dist/client.js",
+  "@predikt/core/preprocess": "/packages/core/dist/preprocess.js",
+  "@predikt/core/postprocess": "/packages/core/dist/postprocess.js",
   "@predikt/core/testing": "/packages/core/dist/testing.js",
   "@predikt/web": "/packages/web/dist/index.js",
+  "@predikt/web/image": "/packages/web/dist/image.js",
+  "@predikt/web/definitions": "/packages/web/dist/definitions.js",
+  zod: "/tests/node_modules/zod/index.js",
   dequal: "/tests/node_modules/dequal/dist/index.mjs",
 };
 
 /** The empty page of a site, whose scripts may import the packages by name, without a bundler. */
 export const emptyPage: string = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>page</title>
 <script type="importmap">${JSON.stringify({ imports })}</script>`;
+
+/** A script with the addresses of what it imports by name: an import map is for pages, and not for workers. */
+export function linked(script: string): string {
+  return script.replaceAll(/(\bfrom |\bimport )["']([^"']+)["']/g, (whole, before: string, name: string) =>
+    imports[name] === undefined ? whole : `${before}"${imports[name]}"`,
+  );
+}
 
 /** One request that a site has answered. */
 export interface Visited {
@@ -107,5 +119,5 @@ function sendFile(req: IncomingMessage, res: ServerResponse, path: string): void
   const etag = `"${stats.size}-${stats.mtimeMs}"`;
   res.setHeader("etag", etag).setHeader("cache-control", "public, max-age=3600");
   if (req.headers["if-none-match"] === etag) res.writeHead(304).end();
-  else send(res, path, readFileSync(file));
+  else send(res, path, path.endsWith(".js") ? linked(readFileSync(file, "utf8")) : readFileSync(file));
 }

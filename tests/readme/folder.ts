@@ -10,14 +10,14 @@ export function folderOf(document: string, base: string): string {
 
 /**
  * Does what a document tells its reader to do: makes the folder by the document's own commands, and writes its snippets and the models that they load
- * into it. A package's page builds on the main one, and on its `digits.ts`.
+ * into it. A package's page or a guide builds on the main one, and on its `digits.ts`.
  */
 export function lay(document: string, base: string): void {
   const folder = folderOf(document, base);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   execFileSync("sh", ["-c", setUp(document) ?? setUp("README.md") ?? "exit 1"], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
-  if (document.startsWith("packages/")) write(folder, "README.md", ({ name }) => name === "digits.ts");
+  if (/^(packages|docs\/guides)\//.test(document)) write(folder, "README.md", ({ name }) => name === "digits.ts");
   write(folder, document, () => true);
   copyFileSync(join(root, "examples/linear-regression/linear.onnx"), join(folder, "linear.onnx"));
   copyFileSync(join(root, "examples/digits/digits.onnx"), join(folder, "digits.onnx"));

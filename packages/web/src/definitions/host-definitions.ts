@@ -2,6 +2,10 @@ import { type Codec, ConfigError, createCodec, type Definition, isPrediktError }
 import { answerCalls, type Port, reviveError } from "@predikt/core/runtime";
 import type { DefinitionCalls } from "./protocol.ts";
 
+/** A definition of whatever input and output. */
+// biome-ignore lint/suspicious/noExplicitAny: inputs and outputs are both given and taken, so that nothing else takes them all.
+export type AnyDefinition = Definition<any, any>;
+
 /**
  * Hosts definitions in a worker of the application's, so that their schemas, `encode` and `decode` run there and not on the page's thread. Call it
  * once, at the top of the worker's script, and give the page's `createPredictor` the option `worker.definitions`.
@@ -11,7 +15,7 @@ import type { DefinitionCalls } from "./protocol.ts";
  *
  * @param port Default: the worker's own scope.
  */
-export function hostDefinitions(definitions: readonly Definition<never, unknown>[], port: Port = globalThis as unknown as Port): void {
+export function hostDefinitions(definitions: readonly AnyDefinition[], port: Port = globalThis as unknown as Port): void {
   const codecs: Codec[] = [];
   answerCalls<DefinitionCalls>(port, {
     bind: async ({ name, version, context }) => {
@@ -24,7 +28,7 @@ export function hostDefinitions(definitions: readonly Definition<never, unknown>
           `one that hosts ${hosted || "none"}`,
         );
       }
-      return codecs.push(createCodec(definition, context, false)) - 1;
+      return codecs.push(createCodec(definition as unknown as Definition<never, unknown>, context, false)) - 1;
     },
     encode: ({ bound, input }) => marked(async () => (codecs[bound] as Codec).encode(input, true)),
     decode: ({ bound, outputs }) => marked(async () => (codecs[bound] as Codec).decode(outputs)),

@@ -1,1 +1,1 @@
-export { hostDefinitions } from "./host-definitions.ts";
+export { type AnyDefinition, hostDefinitions } from "./host-definitions.ts";

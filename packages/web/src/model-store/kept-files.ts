@@ -15,7 +15,8 @@ export async function keepFile(url: string): Promise<void> {
     if ((await cache.match(url)) !== undefined) return;
     const { quota, usage = 0 } = (await navigator.storage?.estimate?.()) ?? {};
     if (quota !== undefined && quota - usage < spareBytes) return;
-    const response = await download(url);
+    // From the browser's own cache, unless that has no room for it or may not keep it. ("only-if-cached" would tell the console of each miss.)
+    const response = await fetch(url, { cache: "force-cache" });
     if (!response.ok) return;
     await cache.put(url, response);
     const kept = await cache.keys();
@@ -23,12 +24,6 @@ export async function keepFile(url: string): Promise<void> {
   } catch {
     // The file is used by its URL all the same.
   }
-}
-
-/** The file as the browser's own cache has it; where that has no room for it or may not keep it, from the network once more. */
-async function download(url: string): Promise<Response> {
-  const cached = await fetch(url, { cache: "only-if-cached", mode: "same-origin" }).catch(() => undefined);
-  return cached?.ok === true ? cached : fetch(url, { cache: "force-cache" });
 }
 
 /** The copy of a runtime file, or undefined where none was kept. It never rejects. */
