@@ -18,6 +18,8 @@ export class Turns {
    * @param gone Takes the caller out of the queue: it rejects with the reason.
    */
   take(priority: Priority = "normal", gone?: AbortLike): Promise<() => void> {
+    // A signal that has fired already tells nobody any more.
+    if (gone?.aborted) return Promise.reject(gone.reason);
     if (!this.#taken) {
       this.#taken = true;
       return Promise.resolve(this.#done);
