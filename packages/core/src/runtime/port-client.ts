@@ -1,6 +1,7 @@
-import { BackendError, type PrediktError } from "../errors/index.ts";
+import { BackendError, type InputError, type PrediktError } from "../errors/index.ts";
+import { mismatch } from "../errors/mismatch.ts";
 import { reviveError } from "../errors/revive.ts";
-import type { AbortLike, Priority } from "../types/index.ts";
+import type { AbortLike, Clock, Priority } from "../types/index.ts";
 import type { CallMap, Message, Report } from "./port.ts";
 import { PlaceLost } from "./reviving-session.ts";
 import { Turns } from "./turns.ts";
@@ -17,6 +18,8 @@ export interface CallHooks {
   readonly signal?: AbortLike | undefined;
   /** Hears what the worker tells before it answers. */
   readonly onNews?: ((news: never) => void) | undefined;
+  /** Hears the answer that comes although the call was aborted: what it made may have to be undone. */
+  readonly onLate?: ((answer: never) => void) | undefined;
 }
 
 /** How a call waits for its turn, and how long it may take. */
@@ -27,6 +30,13 @@ export interface TurnOptions {
   /** Milliseconds after which the worker is taken to hang. */
   readonly limitMs: number;
 }
+
+type Timers = Pick<Clock, "after" | "clear">;
+
+const platformTimers: Timers = {
+  after: (ms, callback) => setTimeout(callback, ms),
+  clear: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
+};
 
 interface Call {
   readonly resolve: (answer: never) => void;
@@ -42,12 +52,14 @@ export class PortClient<Calls extends CallMap> {
   readonly #port: WorkerPort;
   readonly #turns = new Turns();
   readonly #calls = new Map<number, Call>();
+  readonly #timers: Timers;
   #next = 0;
   #fate: PrediktError | undefined;
 
   /** @param unloadable The error where the worker's script cannot be loaded, of which browsers say no more. */
-  constructor(port: WorkerPort, unloadable: () => PrediktError) {
+  constructor(port: WorkerPort, unloadable: () => PrediktError, timers: Timers = platformTimers) {
     this.#port = port;
+    this.#timers = timers;
     port.addEventListener("message", (event) => this.#reported((event as MessageEvent<Report>).data));
     port.addEventListener("messageerror", () => this.#lose(lost("the worker's answer could not be read")));
     port.addEventListener("error", (event) => {
@@ -73,14 +85,11 @@ export class PortClient<Calls extends CallMap> {
     options: TurnOptions,
   ): Promise<Calls[Name]["answer"]> {
     const done = await this.#turns.take(options.priority, options.abandoned);
-    const watchdog = setTimeout(
-      () => this.#lose(lost(`the worker gave no answer for ${options.limitMs} ms and was ended`)),
-      options.limitMs,
-    );
+    const stop = this.#watch(options.limitMs);
     try {
       return await this.#send(name, ask, {}, true);
     } finally {
-      clearTimeout(watchdog);
+      stop();
       done();
     }
   }
@@ -90,6 +99,24 @@ export class PortClient<Calls extends CallMap> {
     this.#lose(lost("the worker was ended"));
   }
 
+  /**
+   * Ends the worker when it has not answered for so long. The time is counted in quarters: one that ends late, since the page was frozen or the machine
+   * slept, has not been the worker's.
+   */
+  #watch(limitMs: number): () => void {
+    let left = 4;
+    let timer: unknown;
+    const wait = (): void => {
+      timer = this.#timers.after(limitMs / 4, () => {
+        left--;
+        if (left > 0) wait();
+        else this.#lose(lost(`the worker gave no answer for ${limitMs} ms and was ended`));
+      });
+    };
+    wait();
+    return () => this.#timers.clear(timer);
+  }
+
   #send<Name extends keyof Calls & string>(name: Name, ask: unknown, hooks: CallHooks, inTurn: boolean): Promise<Calls[Name]["answer"]> {
     return new Promise((resolve, reject) => {
       if (this.#fate !== undefined) throw new PlaceLost(this.#fate, false);
@@ -97,7 +124,8 @@ export class PortClient<Calls extends CallMap> {
       if (signal?.aborted) throw signal.reason;
       const id = this.#next++;
       const abort = (): void => {
-        this.#calls.delete(id);
+        const { onLate = ignore } = hooks;
+        this.#calls.set(id, { resolve: onLate, reject: ignore, hooks: {}, inTurn });
         reject(signal?.reason);
         this.#post({ type: "abort", id });
       };
@@ -112,8 +140,8 @@ export class PortClient<Calls extends CallMap> {
       this.#calls.set(id, { resolve: settle(resolve), reject: settle(reject), hooks, inTurn });
       try {
         this.#post({ type: "call", id, name, ask });
-      } catch (error) {
-        this.#take(id)?.reject(error);
+      } catch (cause) {
+        this.#take(id)?.reject(unsendable(cause));
       }
     });
   }
@@ -157,6 +185,20 @@ export class PortClient<Calls extends CallMap> {
     for (const { reject, inTurn } of [...this.#calls.values()]) reject(new PlaceLost(error, inTurn));
     this.#calls.clear();
   }
+}
+
+function ignore(): void {}
+
+/** The browser's own text would quote what was given. */
+function unsendable(cause: unknown): InputError {
+  const error = mismatch(
+    "INPUT_VALUE",
+    "input",
+    "what can be copied to a worker: no functions, no elements, no detached buffers",
+    "something else",
+  );
+  error.cause = cause;
+  return error;
 }
 
 function lost(reason: string): PrediktError {
