@@ -31,6 +31,12 @@ export class Circuit {
     });
   }
 
+  /** Starts anew: what was lost says nothing of what is tried next. */
+  forget(): void {
+    this.#losses = [];
+    this.#openUntil = 0;
+  }
+
   /** Counts a loss. */
   lost(error: PrediktError): void {
     const now = this.#clock.now();

@@ -50,8 +50,8 @@ export interface RevivingOptions {
   readonly circuit: Circuit;
   /** Opens the model again on the first of the devices that takes it. */
   readonly reopen: (devices: readonly string[]) => Promise<Place>;
-  /** Looks for a faster place, where the device was chosen by itself. */
-  readonly compare?: ((place: Place, feeds: Tensors) => Promise<Comparison>) | undefined;
+  /** Looks for a faster place, where the device was chosen by itself. Undefined where there is nothing to compare. */
+  readonly compare?: ((place: Place, feeds: Tensors) => Promise<Comparison | undefined>) | undefined;
   readonly onEvent: (event: BackendEvent) => void;
 }
 
@@ -107,8 +107,11 @@ export class RevivingSession implements BackendSession {
   }
 
   async run(feeds: Tensors, options: RunOptions = {}): Promise<Tensors> {
+    const { circuit } = this.#options;
     for (let losses = 0; ; ) {
-      this.#options.circuit.check();
+      // Nobody waits: what was lost is not done once more.
+      if (options.abandoned?.aborted) throw options.abandoned.reason;
+      circuit.check();
       await this.#ready();
       try {
         return await this.#place.run(feeds, options);
@@ -117,18 +120,39 @@ export class RevivingSession implements BackendSession {
         // A place that another session has broken is nothing that this run has done.
         if (!thrown.executing) continue;
         losses++;
-        this.#lost(thrown.error);
-        if (losses > 1 && !this.#stepDown(thrown.error)) throw thrown.error;
+        this.#tellLoss(thrown.error);
+        // The losses of a device that is given up say nothing of the next one.
+        if (losses > 1 && this.#stepDown(thrown.error)) circuit.forget();
+        else {
+          circuit.lost(thrown.error);
+          if (losses > 1) throw thrown.error;
+        }
       }
     }
   }
 
   async calibrate(feeds: Tensors): Promise<void> {
-    const { compare, onEvent } = this.#options;
+    const { compare, circuit, onEvent } = this.#options;
     const before = this.#place;
-    const { better, measuredRunMs } = (await compare?.(before, feeds)) ?? {};
+    let comparison: Comparison | undefined;
+    try {
+      comparison = await compare?.(before, feeds);
+    } catch (thrown) {
+      if (!(thrown instanceof PlaceLost)) throw thrown;
+      // The next run has the place replaced.
+      if (thrown.executing) {
+        this.#tellLoss(thrown.error);
+        circuit.lost(thrown.error);
+      }
+      return;
+    }
+    const { better, measuredRunMs } = comparison ?? {};
     this.#measured = measuredRunMs;
     if (better === undefined || measuredRunMs === undefined) return;
+    if (this.#closing !== undefined) {
+      await better.close();
+      return;
+    }
     this.#place = better;
     this.#devices = this.#from(better.device);
     const times = Object.entries(measuredRunMs).map(([device, ms]) => `${ms.toFixed(2)} ms on ${device}`);
@@ -178,10 +202,8 @@ export class RevivingSession implements BackendSession {
     this.#devices = this.#from(device);
   }
 
-  #lost(error: PrediktError): void {
-    const { circuit, onEvent } = this.#options;
-    onEvent({ type: "worker-lost", detail: { device: this.device, code: error.code, reason: error.message } });
-    circuit.lost(error);
+  #tellLoss(error: PrediktError): void {
+    this.#options.onEvent({ type: "worker-lost", detail: { device: this.device, code: error.code, reason: error.message } });
   }
 
   /** Gives up a device on which a run was lost twice. Whether there is another. */
