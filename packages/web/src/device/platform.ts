@@ -8,7 +8,11 @@ export interface AdapterLike {
 
 /** The parts of a browser that decide what it can run. `globalThis` is one. */
 export interface Platform {
-  readonly navigator?: { readonly gpu?: { requestAdapter(): Promise<AdapterLike | null> }; readonly hardwareConcurrency?: number };
+  readonly navigator?: {
+    readonly gpu?: { requestAdapter(): Promise<AdapterLike | null> };
+    readonly hardwareConcurrency?: number;
+    readonly userAgent?: string;
+  };
   readonly isSecureContext?: boolean;
   readonly crossOriginIsolated?: boolean;
   readonly SharedArrayBuffer?: unknown;

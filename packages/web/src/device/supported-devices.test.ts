@@ -39,6 +39,26 @@ describe("webgpu", () => {
     expect(support.reason).toMatch(/software/);
   });
 
+  it.each([
+    [
+      "Safari",
+      "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
+      false,
+    ],
+    [
+      "Chrome on an iPhone",
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 26_0 like Mac OS X) AppleWebKit/605.1.15 CriOS/140.0 Mobile/15E148 Safari/604.1",
+      false,
+    ],
+    ["Chrome", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36", true],
+    ["Firefox", "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0", true],
+  ])("in %s is automatic or not", async (_name, userAgent, automatic) => {
+    const { navigator } = adapter({ info: { vendor: "apple" } });
+    const support = await webgpu({ navigator: { ...navigator, userAgent } });
+    expect(support).toMatchObject({ supported: true, automatic, software: false });
+    expect(support.reason === undefined).toBe(automatic);
+  });
+
   it.each<[string, Platform, RegExp]>([
     ["has no API", { navigator: {}, isSecureContext: true }, /no WebGPU/],
     ["is not secure", { navigator: {}, isSecureContext: false }, /secure context/],

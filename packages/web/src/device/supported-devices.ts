@@ -10,7 +10,7 @@ export interface DeviceSupport {
   readonly device: WebDevice;
   /** Whether it works when it is asked for by name. */
   readonly supported: boolean;
-  /** Whether an automatic choice may take it: as `supported`, but never a GPU that is software. */
+  /** Whether an automatic choice may take it: as `supported`, but never a GPU that is software, nor WebKit's. */
   readonly automatic: boolean;
   /** Why it is not supported, not automatic, or slower than it could be. */
   readonly reason: string | undefined;

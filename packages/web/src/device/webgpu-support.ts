@@ -20,15 +20,26 @@ export async function webgpuSupport(platform: Platform): Promise<DeviceSupport> 
   }
   if (adapter === null) return unsupported("WebGPU is there, but has no adapter: no GPU, or one that the browser blocks");
   const software = isSoftware(adapter);
+  const reason = software
+    ? "the adapter is software, about 100 times slower than WASM: only when asked for by name"
+    : isWebKit(platform)
+      ? "WebGPU of WebKit is not trusted to run models yet: only when asked for by name"
+      : undefined;
   return {
     device: "webgpu",
     supported: true,
-    automatic: !software,
-    reason: software ? "the adapter is software, about 100 times slower than WASM: only when asked for by name" : undefined,
+    automatic: reason === undefined,
+    reason,
     threads: undefined,
     software,
     features: [...(adapter.features ?? [])].sort(),
   };
+}
+
+/** Safari, and every browser of iOS. Chromium says that it is AppleWebKit, too. */
+function isWebKit({ navigator }: Platform): boolean {
+  const { userAgent = "" } = navigator ?? {};
+  return userAgent.includes("AppleWebKit") && !userAgent.includes("Chrome/");
 }
 
 function isSoftware({ info, isFallbackAdapter }: AdapterLike): boolean {
