@@ -1,4 +1,4 @@
-import type { OpenRequest } from "@predikt/core";
+import type { CommonOptions, OpenRequest } from "@predikt/core";
 import {
   anything,
   callable,
@@ -37,7 +37,7 @@ const rules = {
   worker: { inner: worker },
   store: oneOf("auto", "opfs", "cache", "memory", "none"),
   size: whole(1),
-  limits: { expected: "an object", fits: isObject },
+  limits: { expected: "an object of plain JSON", fits: (value) => isObject(value) && plainData.fits(value) },
   externalData: recordOf(
     "addresses, bytes, or { source, sha256, size }",
     (value) => isFile(value) || (isObject(value) && isFile(value["source"])),
@@ -46,8 +46,30 @@ const rules = {
   sessionOptions: plainData,
 } satisfies Record<keyof WebOptions, Rule | object>;
 
-/** Checks the options that are this backend's own. @throws ConfigError CONFIG_INVALID */
+/** The names of core's options, which core has checked. */
+const coreOptions = {
+  backend: anything,
+  source: anything,
+  sha256: anything,
+  device: anything,
+  signal: anything,
+  onProgress: anything,
+  onEvent: anything,
+  onCapacity: anything,
+  maxBatchSize: anything,
+  name: anything,
+  version: anything,
+  batching: anything,
+  queueLimit: anything,
+  timeoutMs: anything,
+  warmup: anything,
+  example: anything,
+  nonFinite: anything,
+  retryLost: anything,
+  clock: anything,
+} satisfies Record<"backend" | keyof OpenRequest | keyof CommonOptions, Rule>;
+
+/** Checks the names of all options, and the values of those that are this backend's own. @throws ConfigError CONFIG_INVALID */
 export function checkOptions({ worker: given, ...request }: OpenRequest & WebOptions): void {
-  const known = Object.fromEntries(Object.keys(request).map((name) => [name, anything]));
-  checkRules({ ...request, worker: given === false ? undefined : given }, { ...known, ...rules } as Rules);
+  checkRules({ ...request, worker: given === false ? undefined : given }, { ...coreOptions, ...rules } as Rules);
 }
