@@ -1,10 +1,11 @@
-import { isPrediktError, type LoadProgress } from "@predikt/core";
+import { type AbortLike, isPrediktError, type LoadProgress } from "@predikt/core";
 import { PlaceLost, type WorkerPort } from "@predikt/core/runtime";
 import { keptFile } from "../model-store/kept-files.ts";
 import type { Probe, RuntimeFiles, RuntimeKind } from "../worker/protocol.ts";
 import { blobWorker, inlineUrl, runtimeFiles, startWorker, workerUrl } from "./assets.ts";
 import { Host } from "./host.ts";
 import type { WorkerOptions } from "./options.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** What workers of one kind have in common. */
 export interface FleetOptions {
@@ -27,8 +28,14 @@ export interface Started {
 }
 
 interface Crew {
-  readonly started: Promise<{ readonly host: Host; readonly runtime: string }>;
+  readonly key: string;
   users: number;
+  /** The worker that is being started or has been. */
+  host: Host | undefined;
+}
+
+interface StartedCrew extends Crew {
+  readonly started: Promise<{ readonly host: Host; readonly runtime: string }>;
 }
 
 /** Milliseconds that a worker's script may take to arrive and answer. */
@@ -38,32 +45,42 @@ const startLimitMs = 600_000;
 
 /** The workers of one backend: sessions that need the same build of the runtime share one. */
 export class Fleet {
-  readonly #crews = new Map<string, Crew>();
+  readonly #crews = new Map<string, StartedCrew>();
   #probing: Promise<Probe> | undefined;
   /** A worker that has been asked what the browser can do, and has no runtime yet. */
-  #idle: Host | undefined;
+  #idle: { readonly host: Host; readonly options: FleetOptions } | undefined;
 
   /** What this browser can run, asked in a worker, once. */
-  probe(options: FleetOptions): Promise<Probe> {
-    this.#probing ??= this.#probe(options).catch((error: unknown) => {
+  async probe(options: FleetOptions): Promise<Probe> {
+    const asked = this.#probing;
+    if (asked !== undefined) {
+      // Another's worker may not start where this one's does.
+      return asked.catch(() => this.probe(options));
+    }
+    const probing = this.#probe(options);
+    this.#probing = probing;
+    probing.catch(() => {
       this.#probing = undefined;
-      throw error;
     });
-    return this.#probing;
+    return probing;
   }
 
-  /** A running runtime of that build, shared or new. Rejects with PlaceLost where it does not start. */
-  async join(kind: RuntimeKind, options: FleetOptions, onProgress: (progress: LoadProgress) => void): Promise<Started> {
+  /** Ends the worker that was asked what the browser can do, where nobody has come to use it. */
+  dismiss(): void {
+    this.#idle?.host.end();
+    this.#idle = undefined;
+  }
+
+  /**
+   * A running runtime of that build, shared or new. Rejects with BackendError BACKEND_MISSING, BACKEND_UNAVAILABLE or BACKEND_MEMORY where it does not
+   * start, or with the signal's reason.
+   */
+  async join(kind: RuntimeKind, options: FleetOptions, onProgress: (progress: LoadProgress) => void, signal?: AbortLike): Promise<Started> {
+    if (signal?.aborted) throw signal.reason;
     const { threads } = options;
     const files = runtimeFiles(kind, options);
     const key = JSON.stringify([files, threads, options.worker === false]);
-    let crew = this.#crews.get(key);
-    if (crew === undefined) {
-      crew = { started: this.#start(files, options, () => this.#crews.delete(key)), users: 0 };
-      this.#crews.set(key, crew);
-      crew.started.catch(() => this.#crews.delete(key));
-    }
-    const mine = crew;
+    const mine = this.#crews.get(key) ?? this.#muster(key, files, options);
     mine.users++;
     let left = false;
     const leave = (): void => {
@@ -71,15 +88,12 @@ export class Fleet {
       left = true;
       mine.users--;
       if (mine.users > 0) return;
-      if (this.#crews.get(key) === mine) this.#crews.delete(key);
-      void mine.started.then(
-        ({ host }) => host.end(),
-        () => {},
-      );
+      this.#disband(mine);
+      mine.host?.end();
     };
     try {
       onProgress({ phase: "runtime", loaded: 0, total: 1, ratio: 0 });
-      const started = await mine.started;
+      const started = await untilAborted(mine.started, signal);
       onProgress({ phase: "runtime", loaded: 1, total: 1, ratio: 1 });
       return { ...started, files, threads, isInline: options.worker === false, leave };
     } catch (error) {
@@ -91,31 +105,56 @@ export class Fleet {
   async #probe(options: FleetOptions): Promise<Probe> {
     const host = await this.#spawn(options);
     const probe = await host.ask("probe", {}).catch(unwrap);
-    if (!host.ended) this.#idle = host;
+    if (!host.ended) this.#idle = { host, options };
     return probe;
   }
 
-  async #start(files: RuntimeFiles, options: FleetOptions, onEnd: () => void): Promise<{ host: Host; runtime: string }> {
+  /** Starts a worker for those who need the same. */
+  #muster(key: string, files: RuntimeFiles, options: FleetOptions): StartedCrew {
+    const crew: Crew = { key, users: 0, host: undefined };
+    const started = Object.assign(crew, { started: this.#start(files, options, crew) });
+    this.#crews.set(key, started);
+    started.started.catch(() => this.#disband(crew));
+    return started;
+  }
+
+  /** Nobody joins it any more. Another may have its key by now. */
+  #disband(crew: Crew): void {
+    if (this.#crews.get(crew.key) === crew) this.#crews.delete(crew.key);
+  }
+
+  async #start(files: RuntimeFiles, options: FleetOptions, crew: Crew): Promise<{ host: Host; runtime: string }> {
     const begin = async (kept: boolean): Promise<{ host: Host; runtime: string }> => {
-      const host = this.#takeIdle() ?? (await this.#spawn(options));
-      const runtime = await host.inTurn("start", { files, threads: options.threads, kept }, { limitMs: startLimitMs });
-      host.onEnd = onEnd;
-      return { host, runtime };
+      const idle = this.#takeIdle(options);
+      const host = idle ?? (await this.#spawn(options));
+      crew.host = host;
+      host.onEnd = () => this.#disband(crew);
+      // All who waited for it may have gone while its script was loading.
+      if (idle === undefined && crew.users === 0) host.end();
+      return { host, runtime: await host.inTurn("start", { files, threads: options.threads, kept }, { limitMs: startLimitMs }) };
     };
     try {
       return await begin(false);
     } catch (thrown) {
       const error = thrown instanceof PlaceLost ? thrown.error : thrown;
+      if (crew.users === 0) throw error;
       if (!isPrediktError(error) || (error.code === "BACKEND_MISSING" && error.details["unreachable"] !== true)) throw error;
       // A worker's runtime starts once; a second one may be luckier, and has what was kept where the network is not there.
       return await begin(error.details["unreachable"] === true).catch(unwrap);
     }
   }
 
-  #takeIdle(): Host | undefined {
-    const idle = this.#idle;
+  /** The idle worker, where it was started as this one would be. */
+  #takeIdle({ base, worker }: FleetOptions): Host | undefined {
+    const { host, options } = this.#idle ?? {};
+    if (host?.ended !== false || options === undefined) return undefined;
+    const isSame = String(options.base) === String(base) && factoryOf(options.worker) === factoryOf(worker);
+    if (!isSame) {
+      this.dismiss();
+      return undefined;
+    }
     this.#idle = undefined;
-    return idle?.ended === false ? idle : undefined;
+    return host;
   }
 
   /** Starts a worker. Where its script cannot be loaded, the copy that was kept of it is taken. */
@@ -132,6 +171,11 @@ export class Fleet {
       return new Host(blobWorker(await kept.blob()), url);
     }
   }
+}
+
+/** What a worker is started by: `false` for none. */
+function factoryOf(worker: FleetOptions["worker"]): WorkerOptions["factory"] | false {
+  return worker === false ? false : worker.factory;
 }
 
 /** The runtime on this thread. */

@@ -37,7 +37,7 @@ export async function openOnFirst(candidates: readonly Candidate[], opening: Ope
     for (const kind of running === undefined ? kinds : [running.files.kind]) {
       for (let others = 0; ; ) {
         try {
-          if (!isAlive(started)) started = await opening.fleet.join(kind, opening.fleetOptions, opening.onProgress);
+          if (!isAlive(started)) started = await opening.fleet.join(kind, opening.fleetOptions, opening.onProgress, opening.signal);
           const { loaded, opened } = await openIn(started, device, opening);
           keepFiles(started, opening);
           return workerPlace({ started, device, loaded, opened, skipped, hangTimeoutMs: opening.hangTimeoutMs });
@@ -47,6 +47,10 @@ export async function openOnFirst(candidates: readonly Candidate[], opening: Ope
             started?.leave();
             started = undefined;
           }
+          if (opening.signal?.aborted) {
+            started?.leave();
+            throw opening.signal.reason;
+          }
           // A worker that another session's work has broken says nothing of this one's.
           if (isLost && !thrown.executing && others++ < maxOthers) continue;
           const error = isLost ? thrown.error : thrown;
@@ -55,7 +59,7 @@ export async function openOnFirst(candidates: readonly Candidate[], opening: Ope
             throw error;
           }
           errors.push(error);
-          skipped.push({ device: kinds.length > 1 ? `${device} (${kind})` : device, reason: error.message });
+          skipped.push({ device, reason: kinds.length > 1 ? `with the runtime's build "${kind}": ${error.message}` : error.message });
           break;
         }
       }
@@ -99,12 +103,16 @@ async function open({ host }: Started, device: string, opening: Opening, spec: L
   const { onProgress, onEvent, signal, sessionOptions, hangTimeoutMs } = opening;
   const progress = downloadProgress(onProgress);
   const onNews = (news: LoadNews): void => (news.type === "event" ? onEvent(news.event) : progress(news.files, news.fromCache));
-  const loaded = await host.ask("load", { spec }, { signal, onNews });
+  const forget = (model: number): void => {
+    if (!host.ended) void host.ask("forget", { model }).catch(() => {});
+  };
+  const onLate = ({ model }: LoadedModel): void => forget(model);
+  const loaded = await host.ask("load", { spec }, { signal, onNews, onLate });
   const { model, modelBytes } = loaded;
   try {
     onProgress({ phase: "open", loaded: 0, total: modelBytes, ratio: 0 });
     const limitMs = patient(hangTimeoutMs);
-    const opened = await host.inTurn("create", { model, device, options: sessionOptions }, { limitMs });
+    const opened = await host.inTurn("create", { model, device, options: sessionOptions }, { abandoned: signal, limitMs });
     onProgress({ phase: "open", loaded: modelBytes, total: modelBytes, ratio: 1 });
     return { loaded, opened };
   } catch (thrown) {
@@ -112,7 +120,7 @@ async function open({ host }: Started, device: string, opening: Opening, spec: L
     if (isStale && isPrediktError(thrown) && thrown.code === "MODEL_INVALID") return undefined;
     throw thrown;
   } finally {
-    if (!host.ended) void host.ask("forget", { model }).catch(() => {});
+    forget(model);
   }
 }
 

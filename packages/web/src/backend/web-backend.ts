@@ -8,6 +8,7 @@ import { openOnFirst } from "./open.ts";
 import type { WebOptions } from "./options.ts";
 import { assertBrowser, loadSpec } from "./source.ts";
 import { defaultThreads } from "./threads.ts";
+import { untilAborted } from "./until-aborted.ts";
 import { compare } from "./worker-place.ts";
 
 /**
@@ -16,10 +17,16 @@ import { compare } from "./worker-place.ts";
  */
 export function webBackend(): Backend<WebOptions> {
   const fleet = new Fleet();
-  return { interfaceVersion: 1, name: "web", open: (request) => open(request, fleet) };
+  const open = async (request: OpenRequest & WebOptions): Promise<BackendSession> => {
+    const { signal } = request;
+    if (signal?.aborted) throw signal.reason;
+    // What is under way when the load is aborted, such as the start of a runtime, cannot always be stopped; nobody waits for it.
+    return untilAborted(openSession(request, fleet), signal, (session) => void session.close());
+  };
+  return { interfaceVersion: 1, name: "web", open };
 }
 
-async function open(request: OpenRequest & WebOptions, fleet: Fleet): Promise<BackendSession> {
+async function openSession(request: OpenRequest & WebOptions, fleet: Fleet): Promise<BackendSession> {
   const { worker, onEvent = nothing, onProgress = nothing, sessionOptions = {} } = request;
   assertBrowser(worker);
   checkOptions(request);
@@ -27,7 +34,10 @@ async function open(request: OpenRequest & WebOptions, fleet: Fleet): Promise<Ba
   const { hangTimeoutMs = 60_000 } = worker || {};
   const opening = { fleet, fleetOptions, spec: loadSpec(request), sessionOptions, hangTimeoutMs, onEvent };
   const { candidates, skipped, isAutomatic } = chooseCandidates(request.device, await fleet.probe(fleetOptions));
-  if (candidates.length === 0) throw nothingOpened([], skipped);
+  if (candidates.length === 0 || request.signal?.aborted) {
+    fleet.dismiss();
+    throw nothingOpened([], skipped);
+  }
   const again = (list: readonly Candidate[]): Promise<Place> => openOnFirst(list, { ...opening, onProgress: nothing });
   const place = await openOnFirst(candidates, { ...opening, signal: request.signal, onProgress });
   // The build of the runtime that runs on the GPU runs on WebAssembly too.

@@ -56,13 +56,21 @@ export function workerPlace({ started, device, loaded, opened, skipped, hangTime
 /** Bytes of a model that may be faster on WebAssembly: a run of a larger one there takes too long to try. */
 const maxBytes = 8 * 2 ** 20;
 
-/** Times a small model on the GPU and on WebAssembly. The slower place is closed. */
-export async function compare(place: Place, feeds: Tensors, openOnWasm: (kind: RuntimeKind) => Promise<Place>): Promise<Comparison> {
-  if (place.device !== "webgpu" || place.modelBytes > maxBytes) return { better: undefined, measuredRunMs: {} };
+/**
+ * Times a small model on the GPU and on WebAssembly. The slower place is closed. Undefined where there is nothing to compare, as where WebAssembly does
+ * not take the model.
+ */
+export async function compare(
+  place: Place,
+  feeds: Tensors,
+  openOnWasm: (kind: RuntimeKind) => Promise<Place>,
+): Promise<Comparison | undefined> {
+  if (place.device !== "webgpu" || place.modelBytes > maxBytes) return undefined;
   const webgpu = await (place as WorkerPlace).time(feeds);
-  const other = await openOnWasm(place.details["runtimeKind"] as RuntimeKind);
-  const wasm = await (other as WorkerPlace).time(feeds);
-  const isBetter = wasm < webgpu;
+  const other = await openOnWasm(place.details["runtimeKind"] as RuntimeKind).catch(() => undefined);
+  if (other === undefined) return undefined;
+  const wasm = await (other as WorkerPlace).time(feeds).catch(() => undefined);
+  const isBetter = wasm !== undefined && wasm < webgpu;
   await (isBetter ? place : other).close();
-  return { better: isBetter ? other : undefined, measuredRunMs: { webgpu, wasm } };
+  return wasm === undefined ? undefined : { better: isBetter ? other : undefined, measuredRunMs: { webgpu, wasm } };
 }

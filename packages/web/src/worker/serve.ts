@@ -1,4 +1,4 @@
-import { answerCalls, type Handlers, type Port } from "@predikt/core/runtime";
+import { answerCalls, type Handlers, type Port, Turns } from "@predikt/core/runtime";
 import { supportedDevices } from "../device/supported-devices.ts";
 import { keepFile } from "../model-store/kept-files.ts";
 import { type HeldModel, loadModel } from "./models.ts";
@@ -8,6 +8,9 @@ import { Sessions } from "./sessions.ts";
 
 /** The calls that use the runtime: two at once hang WebGPU or spoil its memory (onnxruntime-web 1.30). */
 const inTurn: readonly (keyof Calls)[] = ["start", "create", "run", "time", "release"];
+
+/** A thread has one runtime, however many ports lead to it, as those of several backends on a page's own thread do. */
+const turns = new Turns();
 
 /** Answers a page's calls. */
 export function serve(port: Port): void {
@@ -40,6 +43,7 @@ export function serve(port: Port): void {
   };
   const lost = answerCalls<Calls>(port, handlers, {
     inTurn,
+    turns,
     // The runtime starts once, and its memory does not come back.
     isBroken: (name, { code }) => name === "start" || (code === "BACKEND_MEMORY" && inTurn.includes(name as keyof Calls)),
   });
