@@ -69,9 +69,11 @@ export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
 
 /** The error for a part of a definition that failed. */
 export function failed(definition: Definition<never, unknown>, which: "encode" | "decode" | "example", cause: unknown): Error {
-  // A definition may itself refuse its input; one whose work is done elsewhere has been checked there.
-  if (isPrediktError(cause) && cause.details["raisedBy"] === "definition" && (which === "encode" || cause.name === "DefinitionError"))
-    return cause;
+  if (isPrediktError(cause)) {
+    const { raisedBy } = cause.details;
+    // A definition may itself refuse its input; one whose work is done elsewhere has been checked there, and the place may fail, which it cannot help.
+    if (raisedBy === "worker" || (raisedBy === "definition" && (which === "encode" || cause.name === "DefinitionError"))) return cause;
+  }
   return new DefinitionError("DEFINITION_FAILED", `${which} of model "${definition.name}" failed: ${reasonOf(cause)}`, {
     cause,
     details: { which },

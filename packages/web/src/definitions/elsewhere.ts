@@ -1,5 +1,13 @@
-import { BackendError, type Definition, type ModelContext, type Tensors } from "@predikt/core";
-import { PlaceLost, PortClient } from "@predikt/core/runtime";
+import {
+  BackendError,
+  type Definition,
+  isPrediktError,
+  LifecycleError,
+  type ModelContext,
+  type PrediktError,
+  type Tensors,
+} from "@predikt/core";
+import { PlaceLost, PortClient, reviveError } from "@predikt/core/runtime";
 import type { DefinitionCalls } from "./protocol.ts";
 
 /** A definition whose work is done in a worker, and the end of that worker. */
@@ -12,20 +20,25 @@ export interface Elsewhere<Input, Output> {
 export function elsewhere<Input, Output>(given: Definition<Input, Output>, start: () => Worker): Elsewhere<Input, Output> {
   let client: PortClient<DefinitionCalls> | undefined;
   let binding: Promise<number> | undefined;
+  let hasEnded = false;
   const ask = async <Name extends "encode" | "decode">(
     name: Name,
     what: Omit<DefinitionCalls[Name]["ask"], "bound">,
     context: ModelContext,
   ): Promise<DefinitionCalls[Name]["answer"]> => {
+    if (hasEnded) throw new LifecycleError("CLOSED", "the worker of the definition was ended");
     if (client === undefined || client.ended) {
       client = new PortClient<DefinitionCalls>(start(), unloadable);
-      binding = client.ask("bind", { name: given.name, version: given.version, context });
+      binding = client.inTurn("bind", { name: given.name, version: given.version, context }, { limitMs: bindLimitMs });
     }
     try {
       const bound = (await binding) as number;
       return await client.ask(name, { ...what, bound } as DefinitionCalls[Name]["ask"]);
     } catch (thrown) {
-      throw thrown instanceof PlaceLost ? thrown.error : thrown;
+      const error = thrown instanceof PlaceLost ? thrown.error : thrown;
+      // What the definition's functions gave could not be copied: that is theirs.
+      const isTheirs = !isPrediktError(error) || error.details["raisedBy"] !== undefined || error.code === "BACKEND_RUN";
+      throw isTheirs ? error : ofWorker(error);
     }
   };
   const definition = {
@@ -35,7 +48,20 @@ export function elsewhere<Input, Output>(given: Definition<Input, Output>, start
     encode: (input: unknown, context: ModelContext) => ask("encode", { input }, context),
     decode: (outputs: Tensors, context: ModelContext) => ask("decode", { outputs }, context),
   } as unknown as Definition<Input, Output>;
-  return { definition, end: () => client?.end() };
+  const end = (): void => {
+    hasEnded = true;
+    client?.end();
+  };
+  return { definition, end };
+}
+
+/** Milliseconds in which the worker's script must have loaded and called `hostDefinitions`. */
+const bindLimitMs = 120_000;
+
+/** An error of the way to the worker or of the worker itself, told as what it is: the definition has not failed. */
+function ofWorker(error: PrediktError): PrediktError {
+  const json = error.toJSON();
+  return reviveError({ ...json, details: { ...json.details, raisedBy: "worker" } });
 }
 
 /** A schema that lets everything pass: the worker has the real one. */

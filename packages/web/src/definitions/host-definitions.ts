@@ -1,5 +1,5 @@
 import { type Codec, ConfigError, createCodec, type Definition, isPrediktError } from "@predikt/core";
-import { answerCalls, type Port, reviveError } from "@predikt/core/runtime";
+import { answerCalls, type Handlers, type Port, reviveError } from "@predikt/core/runtime";
 import type { DefinitionCalls } from "./protocol.ts";
 
 /** A definition of whatever input and output. */
@@ -17,7 +17,7 @@ export type AnyDefinition = Definition<any, any>;
  */
 export function hostDefinitions(definitions: readonly AnyDefinition[], port: Port = globalThis as unknown as Port): void {
   const codecs: Codec[] = [];
-  answerCalls<DefinitionCalls>(port, {
+  const handlers: Handlers<DefinitionCalls> = {
     bind: async ({ name, version, context }) => {
       const definition = definitions.find((each) => each.name === name && each.version === version);
       if (definition === undefined) {
@@ -30,9 +30,11 @@ export function hostDefinitions(definitions: readonly AnyDefinition[], port: Por
       }
       return codecs.push(createCodec(definition as unknown as Definition<never, unknown>, context, false)) - 1;
     },
-    encode: ({ bound, input }) => marked(async () => (codecs[bound] as Codec).encode(input, true)),
+    // Tensors of its own, which are handed over: a definition may keep what its `encode` gives.
+    encode: ({ bound, input }) => marked(async () => (codecs[bound] as Codec).encode(input)),
     decode: ({ bound, outputs }) => marked(async () => (codecs[bound] as Codec).decode(outputs)),
-  });
+  };
+  answerCalls(port, handlers, { copied: ["decode"] });
 }
 
 /** Lets an error pass on the page as what it is: it was checked here, and is nothing that calling the worker has failed at. */
