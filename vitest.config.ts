@@ -16,7 +16,18 @@ export default defineConfig({
       unit("react", "packages/react", "happy-dom"),
       { ...unit("react-18", "packages/react", "happy-dom"), plugins: [installedIn("packages/react/react-18")] },
       // What no single package owns; packing, installing and starting servers take their time on two slow cores.
-      { ...source, test: { name: "tests", root: "tests", include: ["**/*.test.ts"], testTimeout: minutes(2), hookTimeout: minutes(5) } },
+      {
+        ...source,
+        test: {
+          name: "tests",
+          root: "tests",
+          include: ["**/*.test.ts"],
+          // npm run test:bundlers has those.
+          exclude: ["**/node_modules/**", "bundlers/**"],
+          testTimeout: minutes(2),
+          hookTimeout: minutes(5),
+        },
+      },
       {
         ...source,
         test: { name: "examples", root: "examples", include: ["*/**/*.test.ts"], testTimeout: minutes(3), hookTimeout: minutes(3) },

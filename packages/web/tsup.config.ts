@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream, rmSync } from "node:fs";
-import { copyFile, mkdir } from "node:fs/promises";
+import { createReadStream, createWriteStream, readFileSync, rmSync } from "node:fs";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -19,7 +19,7 @@ rmSync("dist", { recursive: true, force: true });
 export default defineConfig([
   {
     ...shared,
-    entry: { index: "src/index.ts", image: "src/image/index.ts", definitions: "src/definitions/index.ts" },
+    entry: { index: "src/index.ts", image: "src/image/index.ts", definitions: "src/definitions/index.ts", vite: "src/vite/index.ts" },
     dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
     treeshake: true,
     onSuccess: copyRuntime,
@@ -31,12 +31,30 @@ export default defineConfig([
     splitting: false,
     minify: true,
     noExternal: ["@predikt/core", "@noble/hashes", "onnxruntime-web"],
+    esbuildPlugins: [
+      {
+        name: "bundlers that read these files find nothing to resolve",
+        setup: ({ onLoad }) =>
+          onLoad({ filter: /ort\.webgpu\.min\.mjs$/ }, ({ path }) => ({ contents: withoutAddresses(readFileSync(path, "utf8")) })),
+      },
+    ],
+    // Written as it is, with the comments that tell bundlers to leave it alone, which no minifier keeps.
+    banner: { js: "var importFile=(url)=>import(/*webpackIgnore:true*/ /*turbopackIgnore:true*/ /*@vite-ignore*/ url);" },
     // Without the runtime's own WebAssembly loader inside: that is one of the files in ort/.
     esbuildOptions: (options) => {
       options.conditions = ["onnxruntime-web-use-extern-wasm", "import", "browser"];
     },
+    onSuccess: declareWorker,
   },
 ]);
+
+/** What the worker's script exports: nothing. Importing it is all. */
+async function declareWorker(): Promise<void> {
+  await writeFile(
+    "dist/worker.d.ts",
+    "/** Answers the page's predictors from the worker that imports it. Outside of a worker it is of no use. */\nexport {};\n",
+  );
+}
 
 /** The runtime's files, as they are; the largest is gzipped, since some hosts take no file of 25 MiB. */
 async function copyRuntime(): Promise<void> {
@@ -50,4 +68,16 @@ async function copyRuntime(): Promise<void> {
     createGzip({ level: 9 }),
     createWriteStream(`dist/ort/${names[2]}.wasm.gz`),
   );
+}
+
+/** The runtime's script. It looks for itself by a name of its own build, and imports a file that it is told: webpack and Turbopack fail at the first and warn of the second. */
+function withoutAddresses(script: string): string {
+  const own = /new URL\(new \w+\("ort\.webgpu\.min\.mjs",import\.meta\.url\)\.href,\w+\)\.href/g;
+  const imports = /import\((?:\/\*[^*]*\*\/\s*)*(\w+)\)/g;
+  if (script.match(own)?.length !== 1 || script.match(imports)?.length !== 1)
+    throw new Error("onnxruntime-web finds its files in another way than before: see what bundlers make of that");
+  return script
+    .replace(own, "import.meta.url")
+    .replaceAll("import.meta.url", "globalThis.location?.href")
+    .replace(imports, "importFile($1)");
 }

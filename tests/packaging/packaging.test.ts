@@ -39,6 +39,15 @@ describe("a tarball", () => {
   });
 });
 
+it("what the worker of web has of other packages is named in its notices", () => {
+  const { sources } = JSON.parse(readFileSync(join(installed("web"), "dist/worker.js.map"), "utf8")) as { sources: string[] };
+  const names = sources.map((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1]).filter((name) => name !== undefined);
+  expect(names).toContain("onnxruntime-web");
+  const notices = readFileSync(join(installed("web"), "THIRD-PARTY-NOTICES.md"), "utf8");
+  // "common" is onnxruntime-common, as the runtime's own map calls it.
+  expect([...new Set(names)].filter((name) => name !== "common" && !notices.includes(`## ${name} `))).toEqual([]);
+});
+
 describe("without a runtime", () => {
   it("says BACKEND_MISSING and which package to install, and nothing on stderr", () => {
     const { code, stdout, stderr } = withoutRuntime;
@@ -48,6 +57,12 @@ describe("without a runtime", () => {
     expect(wasm).toMatch(/^true BACKEND_MISSING .*npm install onnxruntime-web$/);
     const image = "true BACKEND_MISSING sharp is not installed: npm install sharp";
     expect(images).toEqual([image, image]);
+  });
+});
+
+describe("on a server that renders pages", () => {
+  it("importing web and react touches nothing, and a predictor of the browser's says where it runs", async () => {
+    expect(await node("server.mjs")).toEqual({ code: 0, stdout: "new globals: none\nBACKEND_UNAVAILABLE\n", stderr: "" });
   });
 });
 
@@ -75,7 +90,8 @@ describe("with onnxruntime-node", () => {
   it("every entry point loads in both ways, with the same exports", async () => {
     const names = packages.flatMap((name) => {
       const { exports } = JSON.parse(readFileSync(join(installed(name), "package.json"), "utf8")) as { exports: Record<string, unknown> };
-      const entries = Object.keys(exports).filter((entry) => entry !== "./package.json");
+      // A worker's script has no exports and loads in a worker only.
+      const entries = Object.keys(exports).filter((entry) => entry !== "./package.json" && entry !== "./worker");
       return entries.map((entry) => `@predikt/${name}${entry.slice(1)}${JSON.stringify(exports).includes("require") ? "" : "!esm"}`);
     });
     const { code, stdout, stderr } = await node("resolve.mjs", ...names);

@@ -40,14 +40,18 @@ export function runtimeFiles(kind: RuntimeKind, { base }: AssetOptions = {}): Ru
 }
 
 /** Starts the package's own worker. */
-export function startWorker({ base }: AssetOptions = {}): Worker {
-  if (base === undefined) return new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "predikt" });
-  return workerFrom(new URL("worker.js", folder(base)));
+export function startWorker(options: AssetOptions = {}): Worker {
+  return workerFrom(new URL(workerUrl(options), location.href));
 }
 
-/** Where the package's own worker lies. */
+/**
+ * Where the package's own worker lies.
+ *
+ * Apart from `new Worker(…)`, bundlers take it for a file like any other, and copy it as it is: one that builds a worker makes it depend on what the
+ * page has loaded, emits it twice, and cannot start it where files come from another origin than the page.
+ */
 export function workerUrl({ base }: AssetOptions = {}): string {
-  return (base === undefined ? new URL("./worker.js", import.meta.url) : new URL("worker.js", folder(base))).href;
+  return base === undefined ? new URL("./worker.js", import.meta.url).href : new URL("worker.js", folder(base)).href;
 }
 
 /** Where the script lies that does a worker's work on the page's thread. */

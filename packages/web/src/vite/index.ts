@@ -1,0 +1,1 @@
+export { type PrediktPlugin, type PrediktPluginOptions, predikt } from "./plugin.ts";
