@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
 import { root } from "./lib/run.mjs";
-import { build, install } from "./lib/setup.mjs";
+import { build, buildPage, install } from "./lib/setup.mjs";
 
-process.exitCode = (existsSync(`${root}node_modules`) ? 0 : await install()) || (await build());
+process.exitCode = (existsSync(`${root}node_modules`) ? 0 : await install()) || (await build()) || (await buildPage());

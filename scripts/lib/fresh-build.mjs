@@ -2,39 +2,53 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root } from "./run.mjs";
-import { build } from "./setup.mjs";
+import { build, buildPage } from "./setup.mjs";
 
-const stampFile = `${root}.cache/built`;
+const configuration = [`${root}pnpm-lock.yaml`, `${root}tsconfig.base.json`];
 
-/** Builds all packages, unless they are as {@link buildIfChanged} has left them and so is everything that they are built from. Gives the exit code. */
-export async function buildIfChanged() {
+/** Builds all packages, unless they are as this function has left them and so is everything that they are built from. Gives the exit code. */
+export function buildIfChanged() {
   const packages = readdirSync(`${root}packages`).map((name) => `${root}packages/${name}`);
-  const sources = digest(packages);
-  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === sources + builtAt(packages)) {
-    console.log("✓ The packages are built already");
+  const sources = packages.flatMap((path) => [...filesOf(path), ...filesOf(`${path}/src`, { recursive: true })]);
+  return unlessBuilt("The packages are", `${root}.cache/built`, sources, outputsOf(packages), build);
+}
+
+/** As {@link buildIfChanged}, the page of examples/react-vite, which must come after it: it is built from the packages too. */
+export function buildPageIfChanged() {
+  const examples = ["react-vite", "digits", "linear-regression"].map((name) => `${root}examples/${name}`);
+  const packages = readdirSync(`${root}packages`).map((name) => `${root}packages/${name}`);
+  const folders = examples.flatMap((path) => [`${path}/src`, `${path}/build`]).filter((path) => existsSync(path));
+  const sources = [...examples.flatMap((path) => filesOf(path)), ...folders.flatMap((path) => filesOf(path, { recursive: true }))];
+  const outputs = [`${examples[0]}/dist/index.html`, ...outputsOf(packages)];
+  return unlessBuilt("The page is", `${root}.cache/page-built`, sources, outputs, buildPage);
+}
+
+const outputsOf = (packages) => packages.map((path) => `${path}/dist/index.js`);
+
+async function unlessBuilt(what, stampFile, sources, outputs, make) {
+  const digest = digestOf([...configuration, ...sources.sort()]);
+  if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === digest + builtAt(outputs)) {
+    console.log(`✓ ${what} built already`);
     return 0;
   }
   rmSync(stampFile, { force: true });
-  const code = await build();
+  const code = await make();
   if (code !== 0) return code;
   mkdirSync(dirname(stampFile), { recursive: true });
-  writeFileSync(stampFile, sources + builtAt(packages));
+  writeFileSync(stampFile, digest + builtAt(outputs));
   return 0;
 }
 
-/** When each package was built, by whichever command. */
-function builtAt(packages) {
-  const times = packages.map((path) => statSync(`${path}/dist/index.js`, { throwIfNoEntry: false })?.mtimeMs ?? "never");
+/** When each was built, by whichever command. */
+function builtAt(outputs) {
+  const times = outputs.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? "never");
   return ` ${times.join(" ")}\n`;
 }
 
 /** A digest of the paths and contents of everything that a build reads. */
-function digest(packages) {
-  const inside = packages.flatMap((path) => [...filesOf(path), ...filesOf(`${path}/src`, { recursive: true })]);
+function digestOf(files) {
   const hash = createHash("sha256");
-  for (const file of [`${root}pnpm-lock.yaml`, `${root}tsconfig.base.json`, ...inside.sort()]) {
-    hash.update(`${file}\0`).update(readFileSync(file));
-  }
+  for (const file of files) hash.update(`${file}\0`).update(readFileSync(file));
   return hash.digest("hex");
 }
 

@@ -12,6 +12,9 @@ export const installCommand = pnpm("install", "--frozen-lockfile");
 /** Builds all packages. */
 export const buildCommand = pnpm("-r", "--filter", "./packages/*", "run", "build");
 
+/** Builds the page that `npm start` serves. */
+export const buildPageCommand = pnpm("--filter", "@predikt/example-react-vite", "run", "build");
+
 /** Runs {@link installCommand}. Gives the exit code. */
 export async function install() {
   const code = await step("Installing dependencies", installCommand);
@@ -22,4 +25,9 @@ export async function install() {
 /** Runs {@link buildCommand}. Gives the exit code. */
 export function build() {
   return step("Building the packages", buildCommand);
+}
+
+/** Runs {@link buildPageCommand}, which takes built packages. Gives the exit code. */
+export function buildPage() {
+  return step("Building the page", buildPageCommand);
 }

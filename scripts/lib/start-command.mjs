@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
-import { buildIfChanged } from "./fresh-build.mjs";
+import { buildIfChanged, buildPageIfChanged } from "./fresh-build.mjs";
 import { install } from "./setup.mjs";
 
 const help = `npm start: from nothing to a trained model that answers HTTP requests.
 
-It installs the dependencies, builds the packages, trains a small model, exports it to ONNX, serves it together with a recogniser of
-handwritten digits on 127.0.0.1, sends itself a request, says how to send more, and stays up until Ctrl-C.
+It installs the dependencies, builds the packages and a page, trains a small model, exports it to ONNX, serves it together with a recogniser of
+handwritten digits and the page on 127.0.0.1, sends itself a request, says how to send more, and stays up until Ctrl-C.
 
   npm start                       all of that
   npm start -- --port 8080        on this port; default: PORT, or 3000, or the next free one
@@ -19,7 +19,7 @@ const options = readOptions();
 if (options.help) {
   console.log(help);
 } else {
-  process.exitCode = options.setup ? (await install()) || (await buildIfChanged()) : 0;
+  process.exitCode = options.setup ? (await install()) || (await buildIfChanged()) || (await buildPageIfChanged()) : 0;
   if (process.exitCode === 0) await startApp(options);
 }
 

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { resultsFile } from "./reporter.mjs";
 import { root, step } from "./run.mjs";
-import { build, install } from "./setup.mjs";
+import { build, buildPage, install } from "./setup.mjs";
 
 const projects = ["core", "node", "web", "react", "react-18", "tests", "examples", "types"];
 const help = `npm test: installs the dependencies, builds the packages and runs every test that can run on this machine.
@@ -63,7 +63,7 @@ function readOptions() {
 
 /** Prepares everything. Only a test that says so may lack a system tool, so a missing one stops nothing. */
 async function setup() {
-  const failed = (await install()) || (await build());
+  const failed = (await install()) || (await build()) || (await buildPage());
   if (!failed && !options["no-tools"] && process.platform !== "win32")
     await step("Looking for system tools", ["bash", `${root}scripts/tools`, "tests"], { live: true });
   return failed;

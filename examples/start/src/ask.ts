@@ -4,16 +4,26 @@ import { fileURLToPath } from "node:url";
 /** A handwritten 7 as a request body. */
 export const sevenFile = fileURLToPath(new URL("../../digits/seven.json", import.meta.url));
 
-/** Sends the server one request for each model over HTTP and prints both with their replies. @throws Error where a reply is not what it must be */
+interface DigitReply {
+  readonly digit: number;
+  readonly confidence: number;
+}
+
+/** Asks the server for its page and, over HTTP, for a prediction of each model, and prints the replies. @throws Error where one is not what it must be */
 export async function askItself(url: string): Promise<void> {
   const { y } = await post<{ y: number }>(`${url}/api/predict`, '{"x": 3}');
   console.log("\n▸ Asking it over HTTP …");
   console.log(`POST ${url}/api/predict {"x": 3} → ${JSON.stringify({ y })}`);
   if (!(Math.abs(y - 6) < 0.1)) throw new Error(`y = 2x was learnt, so 6 was expected, not ${y}`);
 
-  const read = await post<{ digit: number }>(`${url}/api/predict/digits`, await readFile(sevenFile, "utf8"));
-  console.log(`POST ${url}/api/predict/digits (a handwritten 7) → ${JSON.stringify(read)}`);
-  if (read.digit !== 7) throw new Error(`a 7 was shown, and ${read.digit} was read`);
+  const { digit, confidence } = await post<DigitReply>(`${url}/api/predict/digits`, await readFile(sevenFile, "utf8"));
+  console.log(`POST ${url}/api/predict/digits (a handwritten 7) → {"digit":${digit},"confidence":${confidence}, …}`);
+  if (digit !== 7) throw new Error(`a 7 was shown, and ${digit} was read`);
+
+  const page = await fetch(url);
+  const type = page.headers.get("content-type") ?? "";
+  console.log(`GET ${url}/ → ${page.status} ${type}`);
+  if (!page.ok || !type.startsWith("text/html") || !/<title>Predikt</.test(await page.text())) throw new Error("that is not the page");
 }
 
 async function post<Reply>(url: string, body: string): Promise<Reply> {
@@ -28,7 +38,7 @@ export function nextSteps(url: string): string {
   const json = `-H ${quote("content-type: application/json")}`;
   return `
 It runs. Open in a browser:
-  ${url}            a page to try it
+  ${url}            a page to try it: on your device and on this server
   ${url}/api/docs   the API
 
 Or paste into another terminal:

@@ -1,46 +1,31 @@
-/** The page at `/`: what runs here, a field to try it, and where to read on. It needs no network. */
-export const page = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Predikt is running</title>
-<style>
-  :root { color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif }
-  body { max-width: 40rem; margin: 3rem auto; padding: 0 1rem }
-  input { font: inherit; width: 6rem }
-  output { font-weight: bold }
-</style>
-<h1>Predikt is running</h1>
-<p>Two models answer HTTP requests from this Node process:</p>
-<ul>
-  <li><b>linear</b>, trained a moment ago from five points of y&nbsp;=&nbsp;2x; it is the default</li>
-  <li><b>digits</b>, which reads handwritten digits</li>
-</ul>
-<p><label>x = <input id="x" type="number" step="any" value="3"></label> → y = <output id="y" for="x">…</output></p>
-<ul>
-  <li><a href="/api/docs">The API, to read</a>, and <a href="/api/openapi.json">its OpenAPI document</a></li>
-  <li><a href="/api/models">The models</a>, with their signatures and statistics</li>
-  <li><a href="/api/health/ready">Is it ready?</a></li>
-</ul>
-<p>Ctrl-C in the terminal ends it.</p>
-<script>
-  const x = document.getElementById("x");
-  const y = document.getElementById("y");
-  async function predict() {
-    const asked = x.value;
-    let answer;
-    try {
-      const body = JSON.stringify({ x: x.valueAsNumber });
-      const reply = await fetch("/api/predict", { method: "POST", headers: { "content-type": "application/json" }, body });
-      const result = await reply.json();
-      answer = reply.ok ? result.y.toFixed(3) : result.error;
-    } catch {
-      answer = "the server does not answer";
-    }
-    if (asked === x.value) y.textContent = answer;
-  }
-  x.addEventListener("input", predict);
-  predict();
-</script>
-</html>
-`;
+import { existsSync } from "node:fs";
+import { sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import fastifyStatic from "@fastify/static";
+import type { FastifyInstance } from "fastify";
+
+const built = fileURLToPath(new URL("../../react-vite/dist/", import.meta.url));
+
+/**
+ * Serves the built page of examples/react-vite at `/`.
+ *
+ * @throws Error that says what to do where it is not built
+ */
+export async function servePage(app: FastifyInstance): Promise<void> {
+  if (!existsSync(`${built}index.html`)) throw new Error("The page is not built. npm start without --no-setup builds it.");
+  await app.register(fastifyStatic, {
+    root: built,
+    // The files there are now, and no others.
+    wildcard: false,
+    cacheControl: false,
+    setHeaders: (reply, path) => {
+      // Vite puts a digest into the names of what lies in assets/; everything else may be another the next time.
+      const isFixed = path.startsWith(`${built}assets${sep}`);
+      reply.setHeader("cache-control", isFixed ? "public, max-age=31536000, immutable" : "no-cache");
+      // WebAssembly uses more than one thread only on a page that is isolated from other origins.
+      reply.setHeader("cross-origin-opener-policy", "same-origin");
+      reply.setHeader("cross-origin-embedder-policy", "require-corp");
+      reply.setHeader("x-content-type-options", "nosniff");
+    },
+  });
+}

@@ -3,9 +3,9 @@ import { line } from "@predikt/example-linear-regression/definition";
 import { createPredictor } from "@predikt/node";
 import { predikt } from "@predikt/node/fastify";
 import Fastify, { type FastifyInstance } from "fastify";
-import { page } from "./page.ts";
+import { servePage } from "./page.ts";
 
-/** A server with both models under `/api` and a page at `/`. Closing it drains it, and closes the models. */
+/** A server with both models under `/api` and the built page of examples/react-vite at `/`. Closing it drains it, and closes the models. */
 export async function createServer(lineFile: string): Promise<FastifyInstance> {
   const models = await Promise.all([
     createPredictor(line, { source: lineFile }),
@@ -13,7 +13,7 @@ export async function createServer(lineFile: string): Promise<FastifyInstance> {
   ]);
   const app = Fastify();
   app.addHook("onClose", () => Promise.all(models.map((model) => model.close())));
-  app.get("/", (_request, reply) => reply.type("text/html; charset=utf-8").send(page));
+  await servePage(app);
   app.get("/api", (_request, reply) => reply.redirect("/api/docs"));
   await app.register(predikt, { prefix: "/api", models, default: "linear", title: "Predikt: linear and digits" });
   return app;

@@ -1,10 +1,10 @@
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { hasCurl, paste } from "../../test-support/curl.ts";
 import { post } from "../../test-support/http.ts";
 import { endAll, type Program, startNode } from "../../test-support/program.ts";
-import { page } from "./page.ts";
 
 afterEach(endAll);
 
@@ -19,7 +19,8 @@ describe("npm start", () => {
     const said = program.stdout();
     expect(said).toMatch(/epoch 400 of 400, loss/);
     expect(said).toMatch(/POST http:\/\/127\.0\.0\.1:\d+\/api\/predict \{"x": 3\} → \{"y":(6\.00|5\.99)\d*\}/);
-    expect(said).toMatch(/\(a handwritten 7\) → \{"digit":7,"confidence":0\.99\d*\}/);
+    expect(said).toMatch(/\(a handwritten 7\) → \{"digit":7,"confidence":0\.99\d*, …\}/);
+    expect(said).toMatch(/GET http:\/\/127\.0\.0\.1:\d+\/ → 200 text\/html/);
     expect(said).not.toContain("Ctrl-C");
     expect(said.trimEnd()).toMatch(/Closed\.$/);
     // A file that git knows would be somebody's change.
@@ -32,15 +33,15 @@ describe("npm start", () => {
     const lines = program.stdout().match(/^ +curl .*$/gm) ?? [];
     expect(lines).toHaveLength(4);
     const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(program.stdout()) ?? [];
-    expect(await (await fetch(`${url}/`)).text()).toBe(page);
+    const page = await (await fetch(`${url}/`)).text();
     expect((await fetch(`${url}/api`)).url).toBe(`${url}/api/docs`);
-    for (const [, path] of page.matchAll(/href="([^"]+)"/g)) expect((await fetch(`${url}${path}`)).status, path).toBe(200);
+    for (const [, path] of page.matchAll(/(?:href|src)="([^"]+)"/g)) expect((await fetch(`${url}${path}`)).status, path).toBe(200);
 
     if (!hasCurl) skip("needs curl");
     const replies = await Promise.all(lines.map((line) => paste(line)));
     expect(replies[0]).toEqual({ y: expect.closeTo(6, 2) });
     expect(replies[1]).toEqual([{ output: { y: expect.closeTo(2, 2) } }, { output: { y: expect.closeTo(20, 1) } }]);
-    expect(replies[2]).toEqual({ digit: 7, confidence: expect.closeTo(1, 2) });
+    expect(replies[2]).toMatchObject({ digit: 7, confidence: expect.closeTo(1, 2) });
     expect(JSON.stringify(replies[3])).toMatch(/linear.*digits/);
 
     program.child.kill("SIGINT");
@@ -49,6 +50,33 @@ describe("npm start", () => {
     expect(await program.ended).toBe(0);
     expect(program.stdout()).toMatch(/SIGINT: finishing what is under way …\nClosed\.\n$/);
     expect(program.stderr()).toBe("");
+  });
+
+  it("serves the page's files as what they are, those with a digest in their name for good, and nothing else", async () => {
+    const program = npmStart("--port", "0");
+    await program.said(/Ctrl-C ends it/);
+    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(program.stdout()) ?? [];
+    const files = readdirSync(new URL("../../react-vite/dist/assets/", import.meta.url));
+    const types = {
+      js: "text/javascript",
+      mjs: "text/javascript",
+      css: "text/css",
+      wasm: "application/wasm",
+      onnx: "application/octet-stream",
+    };
+    for (const [ending, type] of Object.entries(types)) {
+      const name = files.find((each) => each.endsWith(`.${ending}`));
+      const { headers } = await fetch(`${url}/assets/${name}`, { method: "HEAD" });
+      expect(headers.get("content-type")?.replace("application/javascript", "text/javascript"), name).toMatch(new RegExp(`^${type}(;|$)`));
+      expect(headers.get("cache-control"), name).toContain("immutable");
+    }
+    const { headers } = await fetch(`${url}/`);
+    expect(headers.get("cache-control")).toBe("no-cache");
+    expect((await fetch(`${url}/`, { headers: { "if-none-match": headers.get("etag") as string } })).status).toBe(304);
+    for (const path of ["/assets/", "/package.json", "/%2e%2e/package.json", "/nothing"])
+      expect((await fetch(url + path)).status, path).toBe(404);
+    program.child.kill("SIGINT");
+    expect(await program.ended).toBe(0);
   });
 
   it("answers what is under way on SIGTERM, and ends with 0", async () => {

@@ -20,7 +20,7 @@ export async function start({ port, once = false }: StartOptions): Promise<numbe
   try {
     console.log("\n▸ Training a model and exporting it to ONNX …");
     await makeModel(modelFile);
-    console.log("\n▸ Serving it, and a recogniser of handwritten digits …");
+    console.log("\n▸ Serving it, a recogniser of handwritten digits, and a page …");
     const app = await createServer(modelFile);
     try {
       const url = await listen(app, port);
