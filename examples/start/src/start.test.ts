@@ -72,7 +72,9 @@ describe("npm start", () => {
     }
     const { headers } = await fetch(`${url}/`);
     expect(headers.get("cache-control")).toBe("no-cache");
-    expect((await fetch(`${url}/`, { headers: { "if-none-match": headers.get("etag") as string } })).status).toBe(304);
+    expect(
+      (await fetch(`${url}/`, { headers: { "if-none-match": headers.get("etag") as string, "cache-control": "max-age=0" } })).status,
+    ).toBe(304);
     for (const path of ["/assets/", "/package.json", "/%2e%2e/package.json", "/nothing"])
       expect((await fetch(url + path)).status, path).toBe(404);
     program.child.kill("SIGINT");

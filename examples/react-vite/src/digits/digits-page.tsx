@@ -22,8 +22,12 @@ export function DigitsPage(): ReactElement {
   const { strokes } = pad;
   const input = useMemo(() => (strokes.length === 0 ? undefined : { pixels: toPixels(strokes) }), [strokes]);
   const model = useModel(models[place], { autoLoad: true });
-  // A device answers between two frames; a server is not asked at every twitch of the pen.
-  const { data, error, timings, isStale } = usePrediction(models[place], input, { debounceMs: place === "server" ? 60 : 0 });
+  const { data, error, timings, isStale } = usePrediction(models[place], input, {
+    // A device answers between two frames; a server is not asked at every twitch of the pen.
+    debounceMs: place === "server" ? 60 : 0,
+    // A model that could not be loaded is loaded again when the visitor says so, not at the next point.
+    enabled: model.status !== "error",
+  });
   const shown = input === undefined ? undefined : data;
   const said = shown === undefined ? "" : `It reads a ${shown.digit}, ${percent(shown.confidence)} sure.`;
 
@@ -34,7 +38,7 @@ export function DigitsPage(): ReactElement {
         <p>A network of 425 kB reads along, right here on your device or on the server: one definition, the same answer.</p>
       </div>
       <PlaceSwitch places={places} place={place} onChange={setPlace} />
-      <div className="digits">
+      <div className="columns">
         <section className="card" aria-label="Your drawing">
           <DrawingPad pad={pad} label="Draw a digit, 0 to 9" read={shown?.digit} />
           <div className="buttons">

@@ -10,7 +10,16 @@ const doing = {
 } as const;
 
 /** How far a model is on its way; nothing once it is ready. */
-export function LoadProgress({ model, name }: { readonly model: ShownModel; readonly name: string }): ReactElement | null {
+export function LoadProgress({
+  model,
+  name,
+  showName = false,
+}: {
+  readonly model: ShownModel;
+  readonly name: string;
+  /** For two models side by side. */
+  readonly showName?: boolean;
+}): ReactElement | null {
   const { status, progress, error, retry } = model;
   if (status === "error") {
     return (
@@ -29,7 +38,10 @@ export function LoadProgress({ model, name }: { readonly model: ShownModel; read
   return (
     <div className="loading">
       <progress aria-label={`${name}: loading`} max={1} {...(ratio === undefined ? {} : { value: ratio })} />
-      <p className="quiet">{text}</p>
+      <p className="quiet">
+        {showName && <b>{name}. </b>}
+        {text}
+      </p>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { type ReactElement, useId } from "react";
 import type { Place } from "../models.ts";
 
 const names: Readonly<Record<Place, string>> = { best: "Automatic", webgpu: "WebGPU", wasm: "WebAssembly", server: "Server" };
-const hints: Readonly<Record<Place, string>> = {
+const usualHints: Readonly<Record<Place, string>> = {
   best: "This device if it can, else the server.",
   webgpu: "On this device’s graphics processor.",
   wasm: "On this device’s processor.",
@@ -15,10 +15,13 @@ export function PlaceSwitch<P extends Place>({
   places,
   place,
   onChange,
+  hints = {},
 }: {
   readonly places: readonly P[];
   readonly place: P;
   readonly onChange: (place: P) => void;
+  /** What to say of a place, where it is another thing here. */
+  readonly hints?: Partial<Record<Place, string>>;
 }): ReactElement {
   const group = useId();
   const { devices } = useDeviceCapabilities();
@@ -35,7 +38,8 @@ export function PlaceSwitch<P extends Place>({
         ))}
       </div>
       <p className="quiet">
-        {hints[place]} {problem?.automatic === false && problem.reason !== undefined && <em>Here: {problem.reason}.</em>}
+        {hints[place] ?? usualHints[place]}{" "}
+        {problem?.automatic === false && problem.reason !== undefined && <em>Here: {problem.reason}.</em>}
       </p>
     </fieldset>
   );
