@@ -83,12 +83,7 @@ export function checkOptions(options: CommonOptions & { readonly backend?: unkno
   checkName("version", version);
   const backend = options.backend as Partial<Backend> | undefined;
   const { open, interfaceVersion } = backend ?? {};
-  must(
-    typeof open === "function" && interfaceVersion === 1,
-    "backend",
-    "a backend of version 1, e.g. nodeBackend() of @predikt/node",
-    backend,
-  );
+  must(typeof open === "function" && interfaceVersion === 1, "backend", "a backend of version 1, e.g. nodeBackend()", backend);
   must(!!source, "source", "a path, a URL or bytes", source);
   must(nonFinite === "allow" || nonFinite === "refuse", "nonFinite", '"allow" or "refuse"', nonFinite);
   must(Number.isSafeInteger(queueLimit) && queueLimit >= 0, "queueLimit", "a whole number ≥ 0", queueLimit);

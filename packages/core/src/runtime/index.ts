@@ -1,5 +1,7 @@
 export { reviveError } from "../errors/revive.ts";
 export { Circuit } from "./circuit.ts";
+export type { DefinitionCalls } from "./definition-calls.ts";
+export { definitionElsewhere, type Elsewhere } from "./definition-elsewhere.ts";
 export { completedSignature, type FileSignature, nothingOpened } from "./opened.ts";
 export {
   anything,
@@ -25,3 +27,4 @@ export { type Comparison, type Place, PlaceLost, type RevivingOptions, RevivingS
 export { fromRuntimeTensors, type RuntimeTensorConstructor, type RuntimeValue, runtimeOutput, toRuntimeTensors } from "./tensors.ts";
 export { isFatal, openError, runError } from "./translate-error.ts";
 export { Turns } from "./turns.ts";
+export { untilAborted } from "./until-aborted.ts";

@@ -1,5 +1,5 @@
 import type { AbortLike, BackendEvent } from "@predikt/core";
-import { openError } from "@predikt/core/runtime";
+import { openError, untilAborted } from "@predikt/core/runtime";
 import { giveThreads, takeThreads } from "../worker/budget.ts";
 import { startProcess, startThread } from "../worker/channel.ts";
 import { Host, type HostLimits } from "../worker/host.ts";
@@ -72,7 +72,7 @@ export class Places {
       limits,
     );
     try {
-      await unlessAborted(host.open(spec), signal);
+      await untilAborted(host.open(spec), signal);
       return host;
     } catch (error) {
       void host.close();
@@ -103,14 +103,4 @@ export async function beside(threads: number, opening: () => Promise<Opened>): P
 
 function throwIfAborted(signal: AbortLike | undefined): void {
   if (signal?.aborted === true) throw signal.reason;
-}
-
-/** The promise's own end, or the signal's reason where that comes first. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortLike | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", abort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

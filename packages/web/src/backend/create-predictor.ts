@@ -7,7 +7,7 @@ import {
   type RawInputs,
   type Tensors,
 } from "@predikt/core";
-import { elsewhere } from "../definitions/elsewhere.ts";
+import { definitionElsewhere } from "@predikt/core/runtime";
 import type { WebOptions } from "./options.ts";
 import { webBackend } from "./web-backend.ts";
 
@@ -33,7 +33,7 @@ export async function createPredictor(first: unknown, second?: WebPredictorOptio
   const start = second.worker ? second.worker.definitions : undefined;
   const given = first as Definition<never, unknown>;
   if (start === undefined) return (await createCorePredictor(given, { ...second, backend: shared })) as never;
-  const { definition, end } = elsewhere(given, start);
+  const { definition, end } = definitionElsewhere(given, start);
   try {
     const predictor = await createCorePredictor(definition, { ...second, backend: shared });
     predictor.on("predictor-closed", end);

@@ -1,11 +1,10 @@
 import { type AbortLike, isPrediktError, type LoadProgress } from "@predikt/core";
-import { PlaceLost, type WorkerPort } from "@predikt/core/runtime";
+import { PlaceLost, untilAborted, type WorkerPort } from "@predikt/core/runtime";
 import { keptFile } from "../model-store/kept-files.ts";
 import type { Probe, RuntimeFiles, RuntimeKind } from "../worker/protocol.ts";
 import { blobWorker, inlineUrl, runtimeFiles, startWorker, workerUrl } from "./assets.ts";
 import { Host } from "./host.ts";
 import type { WorkerOptions } from "./options.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /** What workers of one kind have in common. */
 export interface FleetOptions {

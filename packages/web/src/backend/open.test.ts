@@ -1,4 +1,4 @@
-import { BackendError, LifecycleError, type LoadProgress, ModelError, type PrediktError } from "@predikt/core";
+import { BackendError, LifecycleError, ModelError, type PrediktError } from "@predikt/core";
 import { PlaceLost } from "@predikt/core/runtime";
 import { describe, expect, it } from "vitest";
 import { loaded } from "../../test/fake-worker.ts";
@@ -224,46 +224,6 @@ describe("a load that is aborted", () => {
     );
     await expect(open([webgpu, wasm])).rejects.toBe(reason);
     expect([log, users()]).toEqual([["join jspi", "load"], 0]);
-  });
-});
-
-describe("progress", () => {
-  it("of several files is one, never falls, and never passes 1", async () => {
-    const told: LoadProgress[] = [];
-    const file = (name: string, at: number, total: number | undefined) => ({ name, loaded: at, total });
-    const { open } = made(
-      {
-        load: (_spec, tell) => {
-          const progress = (...files: ReturnType<typeof file>[]): void => tell({ type: "progress", files, fromCache: false });
-          progress(file("a", 50, 100));
-          progress(file("a", 60, 100), file("b", 0, undefined));
-          progress(file("a", 60, 100), file("b", 0, 900));
-          progress(file("a", 120, 100), file("b", 950, 900));
-          return loaded;
-        },
-      },
-      { onProgress: (each) => told.push(each) },
-    );
-    await open([wasm]);
-    const downloads = told.filter(({ phase }) => phase === "download");
-    expect(downloads.map(({ ratio }) => ratio)).toEqual([0.5, undefined, 0.5, 1]);
-    expect(told.filter(({ phase }) => phase === "open").map(({ ratio }) => ratio)).toEqual([0, 1]);
-  });
-
-  it("comes with what happens to the store", async () => {
-    const events: unknown[] = [];
-    const event = { type: "store-evicted", detail: { key: "k" } } as const;
-    const { open } = made(
-      {
-        load: (_spec, tell) => {
-          tell({ type: "event", event });
-          return loaded;
-        },
-      },
-      { onEvent: (each) => events.push(each) },
-    );
-    await open([wasm]);
-    expect(events).toEqual([event]);
   });
 });
 

@@ -101,8 +101,7 @@ async function openIn(started: Started, device: string, opening: Opening): Promi
 /** Undefined where the runtime calls a stored model invalid, and a fresh one may be better. */
 async function open({ host }: Started, device: string, opening: Opening, spec: LoadSpec): Promise<Opened | undefined> {
   const { onProgress, onEvent, signal, sessionOptions, hangTimeoutMs } = opening;
-  const progress = downloadProgress(onProgress);
-  const onNews = (news: LoadNews): void => (news.type === "event" ? onEvent(news.event) : progress(news.files, news.fromCache));
+  const onNews = (news: LoadNews): void => (news.type === "progress" ? onProgress(news.progress) : onEvent(news.event));
   const forget = (model: number): void => {
     if (!host.ended) void host.ask("forget", { model }).catch(() => {});
   };
@@ -122,17 +121,4 @@ async function open({ host }: Started, device: string, opening: Opening, spec: L
   } finally {
     forget(model);
   }
-}
-
-/** The files' progress as one, which never falls. */
-function downloadProgress(tell: (progress: LoadProgress) => void) {
-  let shown = 0;
-  return (files: NonNullable<LoadProgress["files"]>, fromCache: boolean): void => {
-    const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
-    const loaded = sum(files.map((file) => file.loaded));
-    const totals = files.map((file) => file.total);
-    const total = totals.includes(undefined) ? undefined : sum(totals as number[]);
-    if (total !== undefined && total > 0) shown = Math.max(shown, Math.min(1, loaded / total));
-    tell({ phase: "download", loaded, total, ratio: total === undefined ? undefined : shown, fromCache, files });
-  };
 }

@@ -1,5 +1,5 @@
 import { type Backend, type BackendSession, type OpenRequest, systemClock } from "@predikt/core";
-import { Circuit, nothingOpened, type Place, RevivingSession } from "@predikt/core/runtime";
+import { Circuit, nothingOpened, type Place, RevivingSession, untilAborted } from "@predikt/core/runtime";
 import type { RuntimeKind } from "../worker/protocol.ts";
 import { checkOptions } from "./check-options.ts";
 import { type Candidate, chooseCandidates } from "./choose.ts";
@@ -8,7 +8,6 @@ import { openOnFirst } from "./open.ts";
 import type { WebOptions } from "./options.ts";
 import { assertBrowser, loadSpec } from "./source.ts";
 import { defaultThreads } from "./threads.ts";
-import { untilAborted } from "./until-aborted.ts";
 import { compare } from "./worker-place.ts";
 
 /**

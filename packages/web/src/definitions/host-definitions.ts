@@ -1,6 +1,5 @@
 import { type Codec, ConfigError, createCodec, type Definition, isPrediktError } from "@predikt/core";
-import { answerCalls, type Handlers, type Port, reviveError } from "@predikt/core/runtime";
-import type { DefinitionCalls } from "./protocol.ts";
+import { answerCalls, type DefinitionCalls, type Handlers, type Port, reviveError } from "@predikt/core/runtime";
 
 /** A definition of whatever input and output. */
 // biome-ignore lint/suspicious/noExplicitAny: inputs and outputs are both given and taken, so that nothing else takes them all.

@@ -1,8 +1,9 @@
-import { type FileProgress, ModelError } from "@predikt/core";
+import { type LoadProgress, ModelError } from "@predikt/core";
 import { type CheckedModel, checkModel, externalBytes } from "@predikt/core/onnx";
 import { assertDigest } from "@predikt/core/runtime";
 import { digestOf } from "../model-store/digest.ts";
 import { type FetchedModel, fetchModel, forgetModel, type StoreEvent } from "../model-store/fetch-model.ts";
+import { Progress } from "./progress.ts";
 import type { FileSpec, LoadedModel, LoadSpec } from "./protocol.ts";
 
 /** Bytes of a model, unless `limits.maxModelBytes` says otherwise: what one WebAssembly memory can hold. */
@@ -17,7 +18,7 @@ export interface HeldModel {
 /** Who hears of a load. */
 export interface LoadHooks {
   readonly signal: AbortSignal;
-  readonly onProgress: (files: readonly FileProgress[], fromCache: boolean) => void;
+  readonly onProgress: (progress: LoadProgress) => void;
   readonly onEvent: (event: StoreEvent) => void;
 }
 
@@ -26,7 +27,7 @@ export interface LoadHooks {
  * with the signal's reason.
  */
 export async function loadModel(spec: LoadSpec, hooks: LoadHooks): Promise<{ held: HeldModel; facts: Omit<LoadedModel, "model"> }> {
-  const progress = new Progress(hooks);
+  const progress = new Progress(hooks.onProgress);
   const locations = Object.entries(spec.external);
   const parts = [["", spec] as const, ...locations];
   const [main, ...rest] = await Promise.all(parts.map(([location, file]) => load(file, location, spec, hooks, progress)));
@@ -100,21 +101,4 @@ async function given(bytes: Uint8Array, expected: string | undefined): Promise<s
 
 function nameOf(url: string): string {
   return url.startsWith("data:") ? "data" : (new URL(url).pathname.split("/").pop() ?? url);
-}
-
-/** All files of one load. */
-class Progress {
-  readonly #files = new Map<string, FileProgress>();
-  readonly #fetched = new Set<string>();
-  readonly #hooks: LoadHooks;
-
-  constructor(hooks: LoadHooks) {
-    this.#hooks = hooks;
-  }
-
-  report(file: FileProgress, fromCache: boolean): void {
-    this.#files.set(file.name, file);
-    if (!fromCache) this.#fetched.add(file.name);
-    this.#hooks.onProgress([...this.#files.values()], this.#fetched.size === 0);
-  }
 }

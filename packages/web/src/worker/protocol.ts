@@ -1,4 +1,4 @@
-import type { FileProgress, ModelMetadata, Signature, TensorSpec, Tensors } from "@predikt/core";
+import type { LoadProgress, ModelMetadata, Signature, TensorSpec, Tensors } from "@predikt/core";
 import type { CheckLimits } from "@predikt/core/onnx";
 import type { DeviceSupport } from "../device/supported-devices.ts";
 import type { StoreEvent, StoreKind } from "../model-store/fetch-model.ts";
@@ -82,5 +82,5 @@ export type Calls = {
 
 /** What a load tells before it is done. */
 export type LoadNews =
-  | { readonly type: "progress"; readonly files: readonly FileProgress[]; readonly fromCache: boolean }
+  | { readonly type: "progress"; readonly progress: LoadProgress }
   | { readonly type: "event"; readonly event: StoreEvent };

@@ -24,7 +24,7 @@ export function serve(port: Port): void {
       const news = (each: LoadNews): void => tell(each);
       const { held, facts } = await loadModel(spec, {
         signal,
-        onProgress: (files, fromCache) => news({ type: "progress", files, fromCache }),
+        onProgress: (progress) => news({ type: "progress", progress }),
         onEvent: (event) => news({ type: "event", event }),
       });
       models.set(id, held);

@@ -1,4 +1,4 @@
-import type { AbortLike } from "@predikt/core";
+import type { AbortLike } from "../types/index.ts";
 
 /** Ends with the signal's reason as soon as it fires, whatever the work does; what that gives afterwards goes to `late`. */
 export function untilAborted<Result>(

@@ -1,4 +1,4 @@
-import type { ModelContext, Tensors } from "@predikt/core";
+import type { ModelContext, Tensors } from "../types/index.ts";
 
 /** What a worker that hosts definitions is asked, and what it answers. */
 export type DefinitionCalls = {

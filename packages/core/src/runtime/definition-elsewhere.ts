@@ -1,14 +1,9 @@
-import {
-  BackendError,
-  type Definition,
-  isPrediktError,
-  LifecycleError,
-  type ModelContext,
-  type PrediktError,
-  type Tensors,
-} from "@predikt/core";
-import { PlaceLost, PortClient, reviveError } from "@predikt/core/runtime";
-import type { DefinitionCalls } from "./protocol.ts";
+import { BackendError, isPrediktError, LifecycleError, type PrediktError } from "../errors/index.ts";
+import { reviveError } from "../errors/revive.ts";
+import type { Definition, ModelContext, Tensors } from "../types/index.ts";
+import type { DefinitionCalls } from "./definition-calls.ts";
+import { PortClient, type WorkerPort } from "./port-client.ts";
+import { PlaceLost } from "./reviving-session.ts";
 
 /** A definition whose work is done in a worker, and the end of that worker. */
 export interface Elsewhere<Input, Output> {
@@ -17,7 +12,7 @@ export interface Elsewhere<Input, Output> {
 }
 
 /** A definition that has its schemas, `encode` and `decode` run in a worker which hosts it. The worker is started with the first call. */
-export function elsewhere<Input, Output>(given: Definition<Input, Output>, start: () => Worker): Elsewhere<Input, Output> {
+export function definitionElsewhere<Input, Output>(given: Definition<Input, Output>, start: () => WorkerPort): Elsewhere<Input, Output> {
   let client: PortClient<DefinitionCalls> | undefined;
   let binding: Promise<number> | undefined;
   let hasEnded = false;
