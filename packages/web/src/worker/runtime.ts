@@ -3,9 +3,12 @@ import { graph, model, node, value, writeModel } from "@predikt/core/onnx";
 import * as runtime from "onnxruntime-web/webgpu";
 import { keptFile } from "../model-store/kept-files.ts";
 import { brokenFile } from "./broken-file.ts";
-import type { RuntimeFiles } from "./protocol.ts";
+import type { RuntimeFiles, RuntimeKind } from "./protocol.ts";
 
 export { runtime };
+
+/** The build that this thread has started. */
+let running: RuntimeKind | undefined;
 
 /**
  * Starts the runtime of this thread from its files. It starts once: what fails here has failed for the life of the thread.
@@ -15,6 +18,10 @@ export { runtime };
  * @throws BackendError BACKEND_MISSING that names the file and the cure, BACKEND_UNAVAILABLE, BACKEND_MEMORY
  */
 export async function startRuntime(files: RuntimeFiles, threads: number, kept: boolean): Promise<string> {
+  if (running !== undefined && files.kind !== "wasm" && files.kind !== running) {
+    const cure = "open the model that wants the GPU first, or let it run in a worker";
+    throw new BackendError("BACKEND_UNAVAILABLE", `this thread runs the runtime's build "${running}" already, and runs one only: ${cure}`);
+  }
   const { env, InferenceSession, Tensor } = runtime;
   env.logLevel = "fatal";
   env.wasm.numThreads = threads;
@@ -25,6 +32,7 @@ export async function startRuntime(files: RuntimeFiles, threads: number, kept: b
     const session = await InferenceSession.create(smallestModel(), { executionProviders: ["wasm"], logSeverityLevel: 4 });
     await session.run({ x: new Tensor("float32", new Float32Array(1), [1]) });
     await session.release();
+    running ??= files.kind;
   } catch (thrown) {
     throw await reasonFor(thrown, files, kept);
   }

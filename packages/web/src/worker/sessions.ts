@@ -4,9 +4,7 @@ import type { InferenceSession } from "onnxruntime-web";
 import type { HeldModel } from "./models.ts";
 import type { OpenedSession } from "./protocol.ts";
 import { runtime } from "./runtime.ts";
-
-/** Milliseconds after which a timing takes what it has. */
-const maxTimingMs = 500;
+import { shortest } from "./shortest.ts";
 
 /** The sessions of this thread's runtime. Calls must not overlap: two at once hang WebGPU or spoil its memory (onnxruntime-web 1.30). */
 export class Sessions {
@@ -50,15 +48,7 @@ export class Sessions {
   }
 
   async time(session: number, feeds: Tensors, rounds: number): Promise<number> {
-    let best = Infinity;
-    const beganAt = performance.now();
-    // The first round is never a fair one; beyond the second, a slow model is not run for the sake of a better number.
-    for (let round = 0; round < rounds && (round < 2 || performance.now() - beganAt < maxTimingMs); round++) {
-      const startedAt = performance.now();
-      await this.run(session, feeds);
-      best = Math.min(best, performance.now() - startedAt);
-    }
-    return best;
+    return shortest(() => this.run(session, feeds), rounds);
   }
 
   async release(session: number): Promise<void> {
