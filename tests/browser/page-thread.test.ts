@@ -17,15 +17,25 @@ describe.skipIf(chromiumPath === undefined)("the page's own thread, in Chromium 
     );
   };
 
-  it("has one runtime, which the sessions of several backends use one after another: at once, they would hang the GPU", async () => {
-    const answers = await inPage<number[]>(
+  it("has one runtime, which the sessions of several backends use one after another", async () => {
+    const { answers, most } = await inPage<{ answers: number[]; most: number }>(
       `const { createPredictor: create } = await import("@predikt/core");
        const one = () => create({ source: "/linear.onnx", device: "webgpu", worker: false, backend: webBackend() });
        const predictors = [await one(), await one()];
+       const { mapAsync } = GPUBuffer.prototype;
+       // A GPU that takes its time, and counts how many wait for it.
+       let waiting = 0, most = 0;
+       GPUBuffer.prototype.mapAsync = async function (...args) {
+         most = Math.max(most, ++waiting);
+         await mapAsync.apply(this, args);
+         await new Promise((resolve) => setTimeout(resolve, 50));
+         waiting--;
+       };
        const answers = await Promise.all([1, 2, 3, 4, 5, 6].map((x) => predictors[x % 2].run({ x: [[x]] })));
-       return answers.flatMap((each) => numbers(each, "y"));`,
+       return { answers: answers.flatMap((each) => numbers(each, "y")), most };`,
     );
     expect(answers).toEqual([3, 5, 7, 9, 11, 13]);
+    expect(most).toBe(1);
   });
 
   it("runs WebAssembly in the build that runs on the GPU", async () => {
