@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { BackendError } from "../errors/index.ts";
 import { defineModel, numbers } from "../model/index.ts";
 import { tensor } from "../tensor/index.ts";
 import type { ModelContext } from "../types/index.ts";
@@ -11,6 +12,28 @@ const context: ModelContext = {
 };
 
 describe("createCodec", () => {
+  it("lets what has failed a definition's worker pass as what it is, and calls all else the definition's fault", async () => {
+    const failing = (error: Error) => {
+      const fail = (): never => {
+        throw error;
+      };
+      const schema = z.unknown();
+      return createCodec(
+        defineModel({ name: "m", input: schema, output: schema, encode: fail, decode: fail, example: 0 }) as never,
+        context,
+        false,
+      );
+    };
+    const lost = new BackendError("BACKEND_LOST", "gone", { details: { raisedBy: "worker" } });
+    const other = new BackendError("BACKEND_LOST", "gone");
+    expect(() => failing(lost).encode(0)).toThrow(lost);
+    expect(() => failing(lost).decode({})).toThrow(lost);
+    for (const which of ["encode", "decode"] as const) {
+      const expected = expect.objectContaining({ code: "DEFINITION_FAILED", details: { which }, cause: other });
+      expect(() => failing(other)[which](0 as never)).toThrow(expected);
+    }
+  });
+
   it("copies what callers and definitions own, unless it is handed over", async () => {
     const definition = (asynchronous: boolean) =>
       defineModel({
