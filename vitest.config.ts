@@ -30,7 +30,15 @@ export default defineConfig({
       },
       {
         ...source,
-        test: { name: "examples", root: "examples", include: ["*/**/*.test.ts"], testTimeout: minutes(3), hookTimeout: minutes(3) },
+        test: {
+          name: "examples",
+          root: "examples",
+          include: ["*/**/*.test.ts"],
+          // npm run test:bundlers has those.
+          exclude: ["**/node_modules/**", "next-app/**"],
+          testTimeout: minutes(3),
+          hookTimeout: minutes(3),
+        },
       },
       {
         ...source,
