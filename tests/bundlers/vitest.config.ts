@@ -1,9 +1,9 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const minutes = (count: number): number => count * 60_000;
 
 // Applications of each bundler, by npm run test:bundlers: installing and building them takes minutes, too many for npm test.
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: { conditions: ["@predikt/source"] },
   ssr: { resolve: { conditions: ["@predikt/source"] } },
   test: {
@@ -16,3 +16,5 @@ export default defineConfig({
     hookTimeout: minutes(5),
   },
 });
+
+export default config;
