@@ -73,13 +73,21 @@ export class Fleet {
   /**
    * A running runtime of that build, shared or new. Rejects with BackendError BACKEND_MISSING, BACKEND_UNAVAILABLE or BACKEND_MEMORY where it does not
    * start, or with the signal's reason.
+   *
+   * @param onHost Told of a new worker that this call has started, before its runtime has, for what it can do meanwhile.
    */
-  async join(kind: RuntimeKind, options: FleetOptions, onProgress: (progress: LoadProgress) => void, signal?: AbortLike): Promise<Started> {
+  async join(
+    kind: RuntimeKind,
+    options: FleetOptions,
+    onProgress: (progress: LoadProgress) => void,
+    signal?: AbortLike,
+    onHost: (host: Host) => void = () => {},
+  ): Promise<Started> {
     if (signal?.aborted) throw signal.reason;
     const { threads } = options;
     const files = runtimeFiles(kind, options);
     const key = JSON.stringify([files, threads, options.worker === false]);
-    const mine = this.#crews.get(key) ?? this.#muster(key, files, options);
+    const mine = this.#crews.get(key) ?? this.#muster(key, files, options, onHost);
     mine.users++;
     let left = false;
     const leave = (): void => {
@@ -109,9 +117,9 @@ export class Fleet {
   }
 
   /** Starts a worker for those who need the same. */
-  #muster(key: string, files: RuntimeFiles, options: FleetOptions): StartedCrew {
+  #muster(key: string, files: RuntimeFiles, options: FleetOptions, onHost: (host: Host) => void): StartedCrew {
     const crew: Crew = { key, users: 0, host: undefined };
-    const started = Object.assign(crew, { started: this.#start(files, options, crew) });
+    const started = Object.assign(crew, { started: this.#start(files, options, crew, onHost) });
     this.#crews.set(key, started);
     started.started.catch(() => this.#disband(crew));
     return started;
@@ -122,7 +130,12 @@ export class Fleet {
     if (this.#crews.get(crew.key) === crew) this.#crews.delete(crew.key);
   }
 
-  async #start(files: RuntimeFiles, options: FleetOptions, crew: Crew): Promise<{ host: Host; runtime: string }> {
+  async #start(
+    files: RuntimeFiles,
+    options: FleetOptions,
+    crew: Crew,
+    onHost: (host: Host) => void,
+  ): Promise<{ host: Host; runtime: string }> {
     const begin = async (kept: boolean): Promise<{ host: Host; runtime: string }> => {
       const idle = this.#takeIdle(options);
       const host = idle ?? (await this.#spawn(options));
@@ -130,7 +143,9 @@ export class Fleet {
       host.onEnd = () => this.#disband(crew);
       // All who waited for it may have gone while its script was loading.
       if (idle === undefined && crew.users === 0) host.end();
-      return { host, runtime: await host.inTurn("start", { files, threads: options.threads, kept }, { limitMs: startLimitMs }) };
+      const starting = host.inTurn("start", { files, threads: options.threads, kept }, { limitMs: startLimitMs });
+      onHost(host);
+      return { host, runtime: await starting };
     };
     try {
       return await begin(false);

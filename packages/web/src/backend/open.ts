@@ -4,6 +4,7 @@ import type { LoadedModel, LoadNews, LoadSpec, OpenedSession } from "../worker/p
 import { workerUrl } from "./assets.ts";
 import type { Candidate } from "./choose.ts";
 import type { Fleet, FleetOptions, Started } from "./fleet.ts";
+import type { Host } from "./host.ts";
 import { patient, workerPlace } from "./worker-place.ts";
 
 /** What is opened, and who hears of it. */
@@ -31,14 +32,19 @@ export async function openOnFirst(candidates: readonly Candidate[], opening: Ope
   const skipped: SkippedDevice[] = [];
   const errors: PrediktError[] = [];
   let started: Started | undefined;
+  // A model is loaded while its worker's runtime starts.
+  const loads = new Map<Host, Promise<LoadedModel>>();
+  const begin = (host: Host): void => void loads.set(host, load(host, opening, opening.spec));
   for (const { device, kinds } of candidates) {
     // A runtime that runs already and can run this device too is not exchanged for another.
     const running = isAlive(started) && (device === "wasm" || kinds.includes(started.files.kind)) ? started : undefined;
     for (const kind of running === undefined ? kinds : [running.files.kind]) {
       for (let others = 0; ; ) {
         try {
-          if (!isAlive(started)) started = await opening.fleet.join(kind, opening.fleetOptions, opening.onProgress, opening.signal);
-          const { loaded, opened } = await openIn(started, device, opening);
+          if (!isAlive(started)) started = await opening.fleet.join(kind, opening.fleetOptions, opening.onProgress, opening.signal, begin);
+          const begun = loads.get(started.host);
+          loads.delete(started.host);
+          const { loaded, opened } = await openIn(started, device, opening, begun);
           keepFiles(started, opening);
           return workerPlace({ started, device, loaded, opened, skipped, hangTimeoutMs: opening.hangTimeoutMs });
         } catch (thrown) {
@@ -92,21 +98,38 @@ interface Opened {
   readonly opened: OpenedSession;
 }
 
-async function openIn(started: Started, device: string, opening: Opening): Promise<Opened> {
-  const first = await open(started, device, opening, opening.spec);
-  // Undefined: the runtime cannot read what was stored, though it looks like a model.
-  return first ?? ((await open(started, device, opening, { ...opening.spec, refresh: true })) as Opened);
+function load(host: Host, { onProgress, onEvent, signal }: Opening, spec: LoadSpec): Promise<LoadedModel> {
+  const onNews = (news: LoadNews): void => (news.type === "progress" ? onProgress(news.progress) : onEvent(news.event));
+  const loading = host.ask("load", { spec }, { signal, onNews, onLate: (late) => forget(host, late) });
+  // Where the runtime does not start, nobody asks what has become of it.
+  loading.catch(() => {});
+  return loading;
+}
+
+function forget(host: Host, { model }: LoadedModel): void {
+  if (!host.ended) void host.ask("forget", { model }).catch(() => {});
+}
+
+/** @param begun The load, where it has begun while the runtime started. */
+async function openIn(started: Started, device: string, opening: Opening, begun: Promise<LoadedModel> | undefined): Promise<Opened> {
+  const { host } = started;
+  const { spec } = opening;
+  const first = await open(host, device, opening, spec, begun ?? load(host, opening, spec));
+  if (first !== undefined) return first;
+  // The runtime cannot read what was stored, though it looks like a model.
+  const fresh = { ...spec, refresh: true };
+  return (await open(host, device, opening, fresh, load(host, opening, fresh))) as Opened;
 }
 
 /** Undefined where the runtime calls a stored model invalid, and a fresh one may be better. */
-async function open({ host }: Started, device: string, opening: Opening, spec: LoadSpec): Promise<Opened | undefined> {
-  const { onProgress, onEvent, signal, sessionOptions, hangTimeoutMs } = opening;
-  const onNews = (news: LoadNews): void => (news.type === "progress" ? onProgress(news.progress) : onEvent(news.event));
-  const forget = (model: number): void => {
-    if (!host.ended) void host.ask("forget", { model }).catch(() => {});
-  };
-  const onLate = ({ model }: LoadedModel): void => forget(model);
-  const loaded = await host.ask("load", { spec }, { signal, onNews, onLate });
+async function open(
+  host: Host,
+  device: string,
+  { onProgress, signal, sessionOptions, hangTimeoutMs }: Opening,
+  spec: LoadSpec,
+  loading: Promise<LoadedModel>,
+): Promise<Opened | undefined> {
+  const loaded = await loading;
   const { model, modelBytes } = loaded;
   try {
     onProgress({ phase: "open", loaded: 0, total: modelBytes, ratio: 0 });
@@ -119,6 +142,6 @@ async function open({ host }: Started, device: string, opening: Opening, spec: L
     if (isStale && isPrediktError(thrown) && thrown.code === "MODEL_INVALID") return undefined;
     throw thrown;
   } finally {
-    forget(model);
+    forget(host, loaded);
   }
 }

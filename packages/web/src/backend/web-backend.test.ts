@@ -36,6 +36,16 @@ describe("a session in the browser", () => {
     expect(running()).toBe(0);
   });
 
+  it("has its model loaded while the runtime starts, once", async () => {
+    const start = held("a runtime");
+    const { factory, started } = workers({ start: start.call });
+    const opening = webBackend().open({ source, worker: { factory } });
+    await until(() => started[0]?.calls.includes("load") === true);
+    start.release();
+    await (await opening).close();
+    expect(started[0]?.calls.filter((name) => name === "load" || name === "create")).toEqual(["load", "create"]);
+  });
+
   it("shares no worker with another backend's", async () => {
     const { factory, started, running } = workers({});
     const sessions = await Promise.all([webBackend(), webBackend()].map((backend) => backend.open({ source, worker: { factory } })));

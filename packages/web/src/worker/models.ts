@@ -1,5 +1,5 @@
 import { type LoadProgress, ModelError } from "@predikt/core";
-import { type CheckedModel, checkModel, externalBytes } from "@predikt/core/onnx";
+import type { CheckedModel } from "@predikt/core/onnx";
 import { assertDigest } from "@predikt/core/runtime";
 import { digestOf } from "../model-store/digest.ts";
 import { type FetchedModel, fetchModel, forgetModel, type StoreEvent } from "../model-store/fetch-model.ts";
@@ -14,6 +14,9 @@ export interface HeldModel {
   readonly bytes: Uint8Array;
   readonly external: readonly { readonly path: string; readonly data: Uint8Array }[];
 }
+
+// What reads models takes long to be ready: the worker first answers, and starts its runtime.
+const onnx = (): Promise<typeof import("@predikt/core/onnx")> => import("@predikt/core/onnx");
 
 /** Who hears of a load. */
 export interface LoadHooks {
@@ -41,7 +44,7 @@ export async function loadModel(spec: LoadSpec, hooks: LoadHooks): Promise<{ hel
       const text = `the model wants external data from ${where}: a model in a browser may use only files that the option externalData maps`;
       throw new ModelError("MODEL_REFUSED", text, { details: { location: part.location } });
     }
-    externalBytes(part, found.data.byteLength);
+    (await onnx()).externalBytes(part, found.data.byteLength);
   }
   const { signature, untyped, metadata, batchUnsafeOps } = inspection;
   const fromCache = [file, ...rest].every((each) => (each as Loaded).fromCache);
@@ -61,6 +64,7 @@ async function check(
   progress: Progress,
 ): Promise<{ readonly checked: CheckedModel; readonly file: Loaded }> {
   const { key } = file;
+  const { checkModel } = await onnx();
   try {
     if (spec.refresh && file.fromCache) throw new ModelError("MODEL_INVALID", "the runtime could not read what was stored");
     return { checked: checkModel(file.bytes, spec.limits), file };

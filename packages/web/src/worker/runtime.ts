@@ -1,9 +1,9 @@
 import { BackendError, isPrediktError, type PrediktError } from "@predikt/core";
-import { graph, model, node, value, writeModel } from "@predikt/core/onnx";
 import * as runtime from "onnxruntime-web/webgpu";
 import { keptFile } from "../model-store/kept-files.ts";
 import { brokenFile } from "./broken-file.ts";
 import type { RuntimeFiles, RuntimeKind } from "./protocol.ts";
+import { smallestModel } from "./smallest-model.ts";
 
 export { runtime };
 
@@ -56,12 +56,6 @@ async function inflated(url: string): Promise<ArrayBuffer> {
   const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
   if (first !== 0x1f || second !== 0x8b) return blob.arrayBuffer();
   return new Response(blob.stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
-}
-
-/** A runtime has no other way to be started than by a model. */
-function smallestModel(): Uint8Array {
-  const x = value("x", "float32", [1]);
-  return writeModel(model(graph({ nodes: [node("Identity", ["x"], ["y"])], inputs: [x], outputs: [value("y", "float32", [1])] })));
 }
 
 async function reasonFor(thrown: unknown, files: RuntimeFiles, kept: boolean): Promise<PrediktError> {
