@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { rows } from "./rows/index.mjs";
+import { chromiumVersion } from "./web/lib/chromium.mjs";
 
 const help = `Usage: npm run bench -- [name ...] [options]
 
@@ -26,10 +27,12 @@ if (options.help || unknown.length > 0) {
   process.exit(unknown.length > 0 ? 1 : 0);
 }
 
-const machine = `${cpus()[0]?.model ?? "unknown CPU"}, ${availableParallelism()} cores, Node ${process.versions.node}, ${process.platform} ${process.arch}`;
+const chosen = rows.filter(({ name }) => names.length === 0 || names.includes(name));
+const browser = chosen.some(({ inBrowser }) => inBrowser) ? chromiumVersion() : undefined;
+const machine = `${cpus()[0]?.model ?? "unknown CPU"}, ${availableParallelism()} cores, Node ${process.versions.node}, ${process.platform} ${process.arch}${browser === undefined ? "" : `, ${browser}`}`;
 if (!options.json) console.log(`${machine}\n`);
 const results = [];
-for (const row of rows.filter(({ name }) => names.length === 0 || names.includes(name))) {
+for (const row of chosen) {
   const result = await measured(row);
   results.push({ ...result, row });
   if (options.json) console.log(JSON.stringify({ ...result, machine }));

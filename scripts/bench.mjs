@@ -4,7 +4,7 @@ import { root, run } from "./lib/run.mjs";
 import { buildCommand, installCommand } from "./lib/setup.mjs";
 
 const installed = existsSync(`${root}node_modules`);
-const built = ["core", "node"].every((name) => existsSync(`${root}packages/${name}/dist/index.js`));
+const built = ["core", "node", "web", "react"].every((name) => existsSync(`${root}packages/${name}/dist/index.js`));
 for (const [wanted, title, command] of [
   [!installed, "Installing dependencies", installCommand],
   [!built, "Building the packages", buildCommand],

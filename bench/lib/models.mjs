@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
-import { defineModel, numbers, tensor } from "@predikt/core";
+import { tensor } from "@predikt/core";
 import { graph, initializer, model, node, value, writeModel } from "@predikt/core/onnx";
-import { argmax } from "@predikt/core/postprocess";
-import { z } from "zod";
 
 /** `y = 2x`, x float32 [batch, 1]. */
 export const linearModel = writeModel(
@@ -16,28 +14,8 @@ export const linearModel = writeModel(
   ),
 );
 
-/** What an application would say of it. */
-export const linear = defineModel({
-  name: "linear",
-  input: z.object({ x: z.number() }),
-  output: z.object({ y: z.number() }),
-  encode: ({ x }) => ({ x: tensor("float32", [x], [1, 1]) }),
-  decode: ({ y }) => ({ y: y.data[0] }),
-  example: { x: 3 },
-});
-
 /** The digit recogniser of examples/digits. */
 export const digitsModel = new Uint8Array(readFileSync(new URL("../../examples/digits/digits.onnx", import.meta.url)));
-
-/** What an application would say of it. */
-export const digits = defineModel({
-  name: "digits",
-  input: z.object({ pixels: numbers({ length: 784 }) }),
-  output: z.object({ digit: z.number().int() }),
-  encode: ({ pixels }) => ({ image: tensor("float32", pixels, [1, 1, 28, 28]) }),
-  decode: ({ logits }) => ({ digit: argmax(logits) }),
-  example: { pixels: new Float32Array(784) },
-});
 
 /** Images of noise: what is in them does not change how long they take. */
 export function images(count) {

@@ -1,5 +1,6 @@
 import { createPredictor } from "@predikt/node";
-import { linear, linearModel } from "../lib/models.mjs";
+import { linear } from "../lib/definitions.mjs";
+import { linearModel } from "../lib/models.mjs";
 import { timePairs } from "../lib/pairs.mjs";
 import { rawSession, Tensor } from "../lib/raw.mjs";
 

@@ -1,5 +1,6 @@
 import { createPredictor } from "@predikt/node";
-import { digits, digitsModel, images } from "../lib/models.mjs";
+import { digits } from "../lib/definitions.mjs";
+import { digitsModel, images } from "../lib/models.mjs";
 import { timePairs } from "../lib/pairs.mjs";
 import { rawSession, Tensor } from "../lib/raw.mjs";
 

@@ -1,3 +1,4 @@
+import { webRows } from "../web/index.mjs";
 import batching from "./batching.mjs";
 import binary from "./binary.mjs";
 import digits from "./digits.mjs";
@@ -10,6 +11,6 @@ import size from "./size.mjs";
 
 /**
  * Every claim. `measure` gives `ratio`, which must be at most `target`, or at least where `atLeast` is set, and other figures to show;
- * `missing` says why it cannot be measured here.
+ * `missing` says why it cannot be measured here, and `inBrowser` that it is measured in a browser.
  */
-export const rows = [run, batching, digits, eventLoop, unbatched, batched, gunicorn, binary, memory, size];
+export const rows = [run, batching, digits, eventLoop, unbatched, batched, gunicorn, binary, memory, size, ...webRows];

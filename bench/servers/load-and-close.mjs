@@ -1,6 +1,7 @@
 // Loads, predicts and closes as often as it is told, and prints by how many MB the process has grown.
 import { createPredictor } from "@predikt/node";
-import { digits, digitsModel, images } from "../lib/models.mjs";
+import { digits } from "../lib/definitions.mjs";
+import { digitsModel, images } from "../lib/models.mjs";
 
 const [, , execution, count] = process.argv;
 const [pixels] = images(1);

@@ -2,7 +2,8 @@
 import { createPredictor } from "@predikt/node";
 import { predikt } from "@predikt/node/fastify";
 import Fastify from "fastify";
-import { digits, digitsModel, linear, linearModel } from "../lib/models.mjs";
+import { digits, linear } from "../lib/definitions.mjs";
+import { digitsModel, linearModel } from "../lib/models.mjs";
 import { rawSession, Tensor } from "../lib/raw.mjs";
 
 const kinds = {
