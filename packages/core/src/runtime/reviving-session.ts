@@ -38,6 +38,8 @@ export interface Comparison {
   readonly better: Place | undefined;
   /** Milliseconds of a run by device. */
   readonly measuredRunMs: Readonly<Record<string, number>>;
+  /** Why the better one is better, where it is not its speed. */
+  readonly reason?: string | undefined;
 }
 
 /** How a session lives on. */
@@ -139,14 +141,14 @@ export class RevivingSession implements BackendSession {
       comparison = await compare?.(before, feeds);
     } catch (thrown) {
       if (!(thrown instanceof PlaceLost)) throw thrown;
-      // The next run has the place replaced.
+      // The next run has the place replaced, on the next device: this one has not even managed its first run, which may take long.
       if (thrown.executing) {
         this.#tellLoss(thrown.error);
-        circuit.lost(thrown.error);
+        if (!this.#stepDown(thrown.error)) circuit.lost(thrown.error);
       }
       return;
     }
-    const { better, measuredRunMs } = comparison ?? {};
+    const { better, measuredRunMs, reason: given } = comparison ?? {};
     this.#measured = measuredRunMs;
     if (better === undefined || measuredRunMs === undefined) return;
     if (this.#closing !== undefined) {
@@ -156,7 +158,7 @@ export class RevivingSession implements BackendSession {
     this.#place = better;
     this.#devices = this.#from(better.device);
     const times = Object.entries(measuredRunMs).map(([device, ms]) => `${ms.toFixed(2)} ms on ${device}`);
-    const reason = `slower for this model: a run takes ${times.join(", ")}`;
+    const reason = given ?? `slower for this model: a run takes ${times.join(", ")}`;
     this.#skipped = [...this.#skipped, { device: before.device, reason }];
     onEvent({ type: "device-changed", detail: { from: before.device, to: better.device, reason } });
   }

@@ -1,6 +1,7 @@
 import {
   type Backend,
   type CommonOptions,
+  ConfigError,
   createPredictor as createCorePredictor,
   type Definition,
   type Predictor,
@@ -29,8 +30,12 @@ export function createPredictor<Input, Output>(
 export function createPredictor(options: WebPredictorOptions): Promise<Predictor<RawInputs, Tensors>>;
 export async function createPredictor(first: unknown, second?: WebPredictorOptions): Promise<never> {
   shared ??= webBackend();
-  if (second === undefined) return (await createCorePredictor({ ...(first as WebPredictorOptions), backend: shared })) as never;
-  const start = second.worker ? second.worker.definitions : undefined;
+  const options = second ?? (first as WebPredictorOptions);
+  const start = options?.worker ? options.worker.definitions : undefined;
+  if (second === undefined) {
+    if (start !== undefined) throw new ConfigError("worker.definitions", "a definition, whose work it does", "none");
+    return (await createCorePredictor({ ...options, backend: shared })) as never;
+  }
   const given = first as Definition<never, unknown>;
   if (start === undefined) return (await createCorePredictor(given, { ...second, backend: shared })) as never;
   const { definition, end } = definitionElsewhere(given, start);

@@ -111,7 +111,7 @@ export class Fleet {
 
   async #probe(options: FleetOptions): Promise<Probe> {
     const host = await this.#spawn(options);
-    const probe = await host.ask("probe", {}).catch(unwrap);
+    const probe = await host.inTurn("probe", {}, { limitMs: helloLimitMs }).catch(unwrap);
     if (!host.ended) this.#idle = { host, options };
     return probe;
   }

@@ -73,8 +73,8 @@ describe("a place in a worker", () => {
 });
 
 describe("a comparison with WebAssembly", () => {
-  const timed = (device: string, time: () => Promise<number>, modelBytes = 10) => {
-    const place = { device, modelBytes, details: { runtimeKind: "jspi" }, time, closes: 0, close: async () => void place.closes++ };
+  const timed = (device: string, time: () => Promise<number>, modelBytes = 10, run: () => Promise<object> = async () => ({})) => {
+    const place = { device, modelBytes, details: { runtimeKind: "jspi" }, run, time, closes: 0, close: async () => void place.closes++ };
     return place;
   };
   const asPlace = (place: object): Place => place as unknown as Place;
@@ -113,9 +113,22 @@ describe("a comparison with WebAssembly", () => {
     expect([webgpu.closes, wasm.closes]).toEqual([0, 1]);
   });
 
-  it("fails with what the GPU fails with", async () => {
-    const error = new BackendError("BACKEND_RUN", "no");
-    const webgpu = timed("webgpu", () => Promise.reject(error));
-    await expect(compare(asPlace(webgpu), {}, never)).rejects.toBe(error);
+  it.each([10, 2 ** 24])("takes WebAssembly where the GPU cannot run the model, however large (%i bytes)", async (bytes) => {
+    const fails = (): Promise<never> => Promise.reject(new BackendError("BACKEND_RUN", "no shader"));
+    const [webgpu, wasm] = [timed("webgpu", fails, bytes, fails), timed("wasm", async () => 5, bytes)];
+    const reason = "its first run failed: no shader";
+    expect(await compare(asPlace(webgpu), {}, async () => asPlace(wasm))).toEqual({ better: wasm, measuredRunMs: { wasm: 5 }, reason });
+    expect([webgpu.closes, wasm.closes]).toEqual([1, 0]);
+  });
+
+  it("fails where the GPU's worker is lost", async () => {
+    const lost = new PlaceLost(new BackendError("BACKEND_LOST", "gone"), true);
+    const webgpu = timed(
+      "webgpu",
+      async () => 1,
+      10,
+      () => Promise.reject(lost),
+    );
+    await expect(compare(asPlace(webgpu), {}, never)).rejects.toBe(lost);
   });
 });

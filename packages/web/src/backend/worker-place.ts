@@ -1,5 +1,5 @@
 import type { SkippedDevice, Tensors } from "@predikt/core";
-import { type Comparison, completedSignature, type Place } from "@predikt/core/runtime";
+import { type Comparison, completedSignature, type Place, PlaceLost } from "@predikt/core/runtime";
 import type { LoadedModel, OpenedSession, RuntimeKind } from "../worker/protocol.ts";
 import type { Started } from "./fleet.ts";
 
@@ -57,20 +57,29 @@ export function workerPlace({ started, device, loaded, opened, skipped, hangTime
 const maxBytes = 8 * 2 ** 20;
 
 /**
- * Times a small model on the GPU and on WebAssembly. The slower place is closed. Undefined where there is nothing to compare, as where WebAssembly does
- * not take the model.
+ * Runs a model on the GPU for the first time. Where that fails and WebAssembly can run it, that is better; a small model is timed on both. The place
+ * that is not kept is closed. Undefined where there is nothing to compare, as where WebAssembly does not take the model.
  */
 export async function compare(
   place: Place,
   feeds: Tensors,
   openOnWasm: (kind: RuntimeKind) => Promise<Place>,
 ): Promise<Comparison | undefined> {
-  if (place.device !== "webgpu" || place.modelBytes > maxBytes) return undefined;
-  const webgpu = await (place as WorkerPlace).time(feeds);
+  if (place.device !== "webgpu") return undefined;
+  const failure = await place.run(feeds, {}).then(() => undefined, unlessLost);
+  if (failure === undefined && place.modelBytes > maxBytes) return undefined;
+  const webgpu = failure === undefined ? await (place as WorkerPlace).time(feeds) : Infinity;
   const other = await openOnWasm(place.details["runtimeKind"] as RuntimeKind).catch(() => undefined);
   if (other === undefined) return undefined;
   const wasm = await (other as WorkerPlace).time(feeds).catch(() => undefined);
   const isBetter = wasm !== undefined && wasm < webgpu;
   await (isBetter ? place : other).close();
-  return wasm === undefined ? undefined : { better: isBetter ? other : undefined, measuredRunMs: { webgpu, wasm } };
+  if (wasm === undefined) return undefined;
+  const better = isBetter ? other : undefined;
+  return failure === undefined ? { better, measuredRunMs: { webgpu, wasm } } : { better, measuredRunMs: { wasm }, reason: failure };
+}
+
+function unlessLost(thrown: unknown): string {
+  if (thrown instanceof PlaceLost) throw thrown;
+  return `its first run failed: ${(thrown as Error).message}`;
 }

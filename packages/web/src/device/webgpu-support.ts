@@ -4,6 +4,8 @@ import type { DeviceSupport } from "./supported-devices.ts";
 // Adapters that draw with the CPU, by the names their drivers give themselves.
 const softwareNames: RegExp = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i;
 
+const patienceMs = 10_000;
+
 /** Whether WebGPU can run here, found by really asking for an adapter: that `navigator.gpu` exists proves nothing. */
 export async function webgpuSupport(platform: Platform): Promise<DeviceSupport> {
   const gpu = platform.navigator?.gpu;
@@ -14,7 +16,9 @@ export async function webgpuSupport(platform: Platform): Promise<DeviceSupport> 
   }
   let adapter: AdapterLike | null;
   try {
-    adapter = await gpu.requestAdapter();
+    // Some drivers never answer.
+    const silence = new Promise<never>((_, reject) => setTimeout(reject, patienceMs, new Error(`no answer within ${patienceMs} ms`)));
+    adapter = await Promise.race([gpu.requestAdapter(), silence]);
   } catch (error) {
     return unsupported(`WebGPU gave no adapter: ${error instanceof Error ? error.message : String(error)}`);
   }
