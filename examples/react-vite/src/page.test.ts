@@ -140,11 +140,10 @@ describe.skipIf(!hasChromium)(`the page that npm start serves ${needsChromium}`,
     const { page, problems } = await visit(browser, url);
     await drawSeven(page, pad);
     await readsSeven(page);
-    await page.waitForFunction(`navigator.serviceWorker.ready.then(() => true)`);
+    await page.evaluate(`navigator.serviceWorker.ready.then(() => true)`);
     // The SDK keeps the runtime's files once they are no longer in a hurry.
-    await page.waitForFunction(
-      `caches.open("predikt-files").then((cache) => cache.keys()).then((keys) => keys.some(({ url }) => url.endsWith(".wasm")))`,
-    );
+    const kept = `caches.open("predikt-files").then((cache) => cache.keys()).then((keys) => keys.map(({ url }) => url.split(".").pop()))`;
+    await expect.poll(() => page.evaluate(kept), { timeout: 20_000 }).toContain("wasm");
     server.child.kill("SIGKILL");
     await server.ended;
 
