@@ -124,6 +124,9 @@ async function send(res: ServerResponse, body: Uint8Array, file: ServedFile, hit
     res.once("close", resolve);
     res.write(piece, () => resolve());
   });
-  if (breakAfter !== undefined) res.destroy();
-  else if (stallAfter === undefined) res.end();
+  if (breakAfter !== undefined) {
+    // A browser drops what it has received and not yet handed on when a connection breaks.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    res.destroy();
+  } else if (stallAfter === undefined) res.end();
 }
