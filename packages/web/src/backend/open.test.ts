@@ -109,7 +109,7 @@ describe("a model", () => {
     });
     const place = await open([webgpu, wasm]);
     expect(place.details["runtimeKind"]).toBe("asyncify");
-    expect(place.skipped).toEqual([{ device: "webgpu", reason: `with the runtime's build "jspi": no jspi file` }]);
+    expect(place.skipped).toEqual([{ device: "webgpu", reason: `build jspi: no jspi file` }]);
   });
 
   it("that no device takes is an error with all that was tried, and leaves no worker behind", async () => {

@@ -65,7 +65,7 @@ export async function openOnFirst(candidates: readonly Candidate[], opening: Ope
             throw error;
           }
           errors.push(error);
-          skipped.push({ device, reason: kinds.length > 1 ? `with the runtime's build "${kind}": ${error.message}` : error.message });
+          skipped.push({ device, reason: kinds.length > 1 ? `build ${kind}: ${error.message}` : error.message });
           break;
         }
       }

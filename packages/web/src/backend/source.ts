@@ -34,7 +34,7 @@ function fileSpec(path: string, source: ModelSource, sha256: string | undefined,
 }
 
 function absolute(path: string, source: unknown): string {
-  const expected = "an http, https, blob or data URL, absolute or relative to the page, or bytes";
+  const expected = "an http, https, blob or data URL, or bytes";
   if (typeof source !== "string" && !(source instanceof URL))
     throw new ConfigError(path, expected, source === null ? "null" : typeof source);
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
@@ -50,6 +50,6 @@ export function assertBrowser(worker: WebOptions["worker"]): void {
     return;
   throw new BackendError(
     "BACKEND_UNAVAILABLE",
-    "@predikt/web runs in a browser: on a server, create the predictor with @predikt/node, or in an effect, after hydration",
+    "@predikt/web runs in a browser: on a server use @predikt/node, or wait for hydration",
   );
 }
