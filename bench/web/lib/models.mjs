@@ -45,7 +45,7 @@ export function photoModel() {
   const nodes = [];
   const initializers = [weights("classes", [256, 1000])];
   for (let layer = 1; layer < sizes.length; layer++) {
-    const stride = layer === 1 ? 4 : layer === 5 ? 1 : 2;
+    const stride = layer === 5 ? 1 : 2;
     const [from, to] = [layer === 1 ? "pixel_values" : `x${layer - 1}`, `x${layer}`];
     initializers.push(weights(`w${layer}`, [sizes[layer], sizes[layer - 1], 3, 3]));
     nodes.push(node("Conv", [from, `w${layer}`], [`${to}_raw`], { strides: [stride, stride], pads: [1, 1, 1, 1] }));

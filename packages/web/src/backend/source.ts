@@ -48,8 +48,5 @@ function absolute(path: string, source: unknown): string {
 export function assertBrowser(worker: WebOptions["worker"]): void {
   if (typeof globalThis.location !== "undefined" && (worker === false || typeof Worker !== "undefined" || worker?.factory !== undefined))
     return;
-  throw new BackendError(
-    "BACKEND_UNAVAILABLE",
-    "@predikt/web runs in a browser: on a server use @predikt/node, or wait for hydration",
-  );
+  throw new BackendError("BACKEND_UNAVAILABLE", "@predikt/web runs in a browser: on a server use @predikt/node, or wait for hydration");
 }
