@@ -9,7 +9,7 @@ it("every link between documents leads somewhere", () => {
   const broken = documents.flatMap((document) => {
     const text = readFileSync(join(root, document), "utf8").replaceAll(/```[\s\S]*?```/g, "");
     const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] as string).filter((link) => !/^[a-z]+:|^#/.test(link));
-    const targets = links.map((link) => join(root, dirname(document), link.split("#")[0] as string));
+    const targets = links.map((link) => join(root, dirname(document), decodeURIComponent(link.split("#")[0] as string)));
     return targets.filter((target) => !existsSync(target)).map((target) => `${document} → ${relative(root, target)}`);
   });
   expect(broken).toEqual([]);
