@@ -39,9 +39,9 @@ export function detectorModel() {
   );
 }
 
-/** Shaped as an image classifier of 5 MB: pixel_values float32 [batch, 3, 224, 224] → logits [batch, 1000]. */
+/** Shaped as an image classifier of 7 MB: pixel_values float32 [batch, 3, 224, 224] → logits [batch, 1000]. */
 export function photoModel() {
-  const sizes = [3, 32, 64, 128, 256, 256];
+  const sizes = [3, 64, 128, 256, 256, 256];
   const nodes = [];
   const initializers = [weights("classes", [256, 1000])];
   for (let layer = 1; layer < sizes.length; layer++) {
