@@ -1,13 +1,10 @@
-import { defineModel, tensor } from "@predikt/core";
-import { nonMaxSuppression } from "@predikt/core/postprocess";
 import { createPredictor } from "@predikt/web";
-import { z } from "zod";
 import { median } from "../../lib/pairs.mjs";
+import { decode, detector, pixels } from "../lib/detector.mjs";
 import { rawSession, Tensor } from "../lib/raw-session.mjs";
 import { RawWorker } from "../lib/raw-worker.mjs";
 
 const source = "/models/detector.onnx";
-const pixels = Float32Array.from({ length: 3 * 320 * 320 }, Math.random);
 /** Milliseconds that one run of the model takes. */
 const runMs = 250;
 
@@ -16,11 +13,15 @@ globalThis.measure = async ({ quick }) => {
   const onThread = (times) =>
     raw.run({ x: new Tensor("float32", pixels, [1, 3, 320, 320]), times: new Tensor("int64", new BigInt64Array([times]), []) });
   const times = await timesFor(onThread);
-  const predictor = await createPredictor(detector(times), { source, device: "wasm", threads: 1, warmup: false });
+  const options = { source, device: "wasm", threads: 1, warmup: false };
+  const predictor = await createPredictor(detector, options);
+  const definitions = () => new Worker(new URL("../lib/detector-worker.mjs", import.meta.url), { type: "module" });
+  const hosting = await createPredictor(detector, { ...options, worker: { definitions } });
   const worker = new RawWorker();
   const session = await worker.open(source);
   const subjects = {
-    ours: () => predictor.predict(pixels),
+    ours: () => predictor.predict({ pixels, times }),
+    hosted: () => hosting.predict({ pixels, times }),
     // The same work beside a page that does nothing: what other programs on the machine add.
     bare: () =>
       worker.run(session, {
@@ -29,47 +30,18 @@ globalThis.measure = async ({ quick }) => {
       }),
     raw: async () => decode(await onThread(times)),
   };
-  const gaps = { ours: [], bare: [], raw: [] };
+  const gaps = { ours: [], hosted: [], bare: [], raw: [] };
   for (let round = 0; round < (quick ? 1 : 15); round++) {
-    for (const name of round % 2 === 0 ? ["ours", "bare", "raw"] : ["raw", "bare", "ours"]) {
+    for (const name of round % 2 === 0 ? ["ours", "hosted", "bare", "raw"] : ["raw", "bare", "hosted", "ours"]) {
       await subjects[name]();
       gaps[name].push(await longestGapDuring(subjects[name], quick ? 2 : 6));
     }
   }
-  await predictor.close();
+  await Promise.all([predictor.close(), hosting.close()]);
   worker.end();
   const figures = Object.fromEntries(Object.entries(gaps).map(([name, all]) => [`${name}Ms`, median(all)]));
   return { ...figures, worstMs: Math.max(...gaps.ours), bareWorstMs: Math.max(...gaps.bare), decodeMs: decodeMs(await onThread(times)) };
 };
-
-function detector(times) {
-  return defineModel({
-    name: "detector",
-    input: z.instanceof(Float32Array),
-    output: z.array(z.object({ index: z.number(), score: z.number(), classIndex: z.number().optional(), box: z.unknown() })),
-    encode: (x) => ({ x: tensor("float32", x, [1, 3, 320, 320]), times: tensor("int64", times) }),
-    decode,
-    example: pixels,
-  });
-}
-
-/** As for YOLO: the best class of each place, and of the boxes that overlap the best. */
-function decode({ y: { data } }) {
-  const places = 1600;
-  const boxes = new Float32Array(4 * places);
-  const scores = new Float32Array(places).fill(-Infinity);
-  const classes = new Uint8Array(places);
-  for (let place = 0; place < places; place++) {
-    for (let side = 0; side < 4; side++) boxes[4 * place + side] = 160 + 80 * data[side * places + place];
-    for (let of = 0; of < 80; of++) {
-      const score = data[(4 + of) * places + place];
-      if (score <= scores[place]) continue;
-      scores[place] = score;
-      classes[place] = of;
-    }
-  }
-  return nonMaxSuppression(boxes, scores, { format: "cxcywh", classes, maxBoxes: 300 });
-}
 
 function decodeMs(outputs) {
   const started = performance.now();

@@ -1,0 +1,4 @@
+import { hostDefinitions } from "@predikt/web/definitions";
+import { detector } from "./detector.mjs";
+
+hostDefinitions([detector]);
