@@ -37,7 +37,8 @@ export interface ChannelEvents {
 /** Starts a worker thread. */
 export function startThread(entry: URL, { onReport, onGarbled, onExit }: ChannelEvents): Channel {
   const shared = new SharedArrayBuffer(8);
-  const thread = new Worker(entry, { workerData: shared, execArgv: [], name: "predikt" });
+  // Not by `new Worker`: Next.js follows that to files, and of an address that it cannot read takes every file of the folder, on which it then fails.
+  const thread = Reflect.construct(Worker, [entry, { workerData: shared, execArgv: [], name: "predikt" }]) as Worker;
   const forget = guardExit(new Int32Array(shared));
   let reason: string | undefined;
   thread.on("message", onReport);
