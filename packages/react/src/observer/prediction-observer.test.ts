@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { settle } from "@predikt/core/testing";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -114,6 +116,23 @@ describe("a call", () => {
     await runtime.clock.advance(300_000);
     expect(runtime.backend.openSessions()).toBe(0);
     expect(runtime.clock.pending).toBe(0);
+  });
+});
+
+describe("what is kept", () => {
+  it("is the newest answer, none of those before it", async () => {
+    const observer = observe();
+    observer.subscribe(() => undefined);
+    const first = new WeakRef(await observer.actions.predict({ x: 1 }));
+    for (let x = 2; x < 5; x++) await observer.actions.predict({ x });
+    runtime.backend.runs.length = 0;
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    // A WeakRef holds its target until the task in which it was made or read has ended.
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(first.deref()).toBeUndefined();
+    expect(observer.getState().data).toEqual({ y: 8 });
   });
 });
 

@@ -105,7 +105,8 @@ export class PredictionObserver<Input, Output> extends Observable<PredictionStat
     };
     const answer = callModel(this.model, input, { ...options, signal: call.controller.signal }, onPhase, turn);
     this.#changed();
-    this.#turn = Promise.allSettled([this.#turn, answer]);
+    // Without its result, which would hold every answer there ever was.
+    this.#turn = Promise.allSettled([this.#turn, answer]).then(noop);
     try {
       const prediction = await answer;
       this.#settle(call, { last: prediction });
