@@ -1,6 +1,6 @@
 import { BackendError } from "@predikt/core";
 import { act, cleanup, render, screen, waitFor } from "@testing-library/react";
-import { type ReactElement, StrictMode } from "react";
+import { type ReactElement, StrictMode, useMemo } from "react";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { double, fakeRuntime, gate, type Runtime, rejection } from "../test/kit.tsx";
 import {
@@ -28,6 +28,14 @@ function Model({ options }: { readonly options?: UseModelOptions }): ReactElemen
 }
 function Answer(): ReactElement {
   return <p>{String(usePrediction(double, given).data?.y)}</p>;
+}
+
+function Doubled({ x }: { readonly x: number }): ReactElement {
+  const { status, data } = usePrediction(
+    double,
+    useMemo(() => ({ x }), [x]),
+  );
+  return <p>{`${status}:${data?.y}`}</p>;
 }
 
 interface Props {
@@ -106,6 +114,18 @@ it("after an error is loaded again, and so are the predictions that failed for i
   await shows("ready");
   await waitFor(() => expect(screen.getByText("6")).toBeDefined());
   expect(runtime.backend.runs).toHaveLength(1);
+});
+
+it("is loaded again though data of an older prediction is shown, and so is what failed since", async () => {
+  const page = (x: number): ReactElement => <App>{[<Model key="model" />, <Doubled key="doubled" x={x} />]}</App>;
+  const { rerender } = render(page(3));
+  await waitFor(() => expect(screen.getByText("success:6")).toBeDefined());
+  await act(() => model.unload());
+  runtime.failures = 2;
+  rerender(page(4));
+  await waitFor(() => expect(screen.getByText("error:6")).toBeDefined());
+  await act(async () => void (await model.retry()));
+  await waitFor(() => expect(screen.getByText("success:8")).toBeDefined());
 });
 
 it("is loaded once for all components, and stays when they come back in time", async () => {

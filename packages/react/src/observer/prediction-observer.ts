@@ -143,7 +143,9 @@ export class PredictionObserver<Input, Output> extends Observable<PredictionStat
 
   readonly #changed = (): void => {
     const state = this.#look();
-    if (!sameParts(state, this.getState())) this.set(state);
+    // A model that is there again may change nothing that is shown, and yet what failed for it is to be predicted.
+    const again = this.loadFailed && this.model.getState().status === "ready";
+    if (again || !sameParts(state, this.getState())) this.set(state);
   };
 
   #look(): PredictionState<Output> {
