@@ -170,6 +170,30 @@ describe("an input", () => {
     expect(text()).toBe("success:18");
   });
 
+  it("that waits while it is disabled is predicted once it is enabled again", async () => {
+    const { rerender } = render(<App given={input(1)} options={{ debounceMs: 100 }} />);
+    await pass(50);
+    rerender(<App given={input(1)} options={{ debounceMs: 100, enabled: false }} />);
+    expect(text()).toBe("idle:-");
+    await pass(1000);
+    rerender(<App given={input(1)} options={{ debounceMs: 100 }} />);
+    await pass(100);
+    await shows("success:2");
+  });
+
+  it("in mode reject, is predicted after a call that was made while it waited", async () => {
+    const options = { mode: "reject", debounceMs: 100 } as const;
+    render(<App given={input(1)} options={options} />);
+    runtime.backend.hold(true);
+    act(() => void latest.predict({ x: 9 }));
+    await waitFor(() => expect(runtime.backend.runs).toHaveLength(1));
+    await pass(100);
+    runtime.backend.hold(false);
+    await act(async () => runtime.backend.release());
+    await pass(100);
+    await shows("success:2");
+  });
+
   it("that comes while another is under way takes its place, whose answer never shows", async () => {
     const { rerender } = render(<App given={input(1)} />);
     await shows("success:2");

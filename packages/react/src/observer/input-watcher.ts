@@ -61,6 +61,8 @@ export class InputWatcher<Input, Output> {
       this.#seen = { key };
     }
     if (!enabled || this.#stopped) {
+      // One that waits is taken up again once it is enabled.
+      if (observer.waiting) this.#taken = undefined;
       clock.clear(this.#timer);
       observer.waiting = false;
       return;
@@ -72,7 +74,7 @@ export class InputWatcher<Input, Output> {
     }
     const loadable = observer.loadFailed && observer.model.getState().status === "ready";
     if (this.#taken === this.#seen && !loadable) return;
-    if (observer.options.mode === "reject" && observer.busy) return;
+    if (observer.full) return;
     this.#taken = this.#seen;
     clock.clear(this.#timer);
     if (!(debounceMs > 0)) {
@@ -82,7 +84,9 @@ export class InputWatcher<Input, Output> {
     observer.waiting = true;
     this.#timer = clock.after(debounceMs, () => {
       observer.waiting = false;
-      void observer.actions.predict(input);
+      // A call that was made meanwhile goes first; the render after it takes the input up again.
+      if (observer.full) this.#taken = undefined;
+      else void observer.actions.predict(input);
     });
   }
 

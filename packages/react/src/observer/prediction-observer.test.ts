@@ -154,6 +154,15 @@ describe("with other calls under way", () => {
     expect(seen.at(-1)).toBe("success/idle:6");
   });
 
+  it("in a queue, at most 100 are taken", async () => {
+    const observer = observe({ mode: "queue" });
+    runtime.backend.hold(true);
+    const answers = Array.from({ length: 101 }, (_, x) => rejection(observer.actions.predict({ x })));
+    expect(await answers[100]).toMatchObject({ code: "QUEUE_FULL" });
+    observer.actions.cancel();
+    expect(await answers[99]).toMatchObject({ name: "AbortError" });
+  });
+
   it("in a queue, cancel ends all of them", async () => {
     const observer = observe({ mode: "queue" });
     runtime.backend.hold(true);

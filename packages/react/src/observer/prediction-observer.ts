@@ -12,13 +12,17 @@ export type PredictionMode = "latest" | "queue" | "reject";
 /** How calls are made and shown. */
 export interface ObserverOptions {
   /**
-   * `latest`: a new call aborts those before it. `queue`: calls run one after another in order, and each is shown when it is done. `reject`: a call while
-   * one is under way is refused with QUEUE_FULL, and of the inputs that arrive meanwhile the last is predicted afterwards. Default: `"latest"`.
+   * `latest`: a new call aborts those before it. `queue`: calls run one after another in order, and each is shown when it is done; at most 100 at once.
+   * `reject`: at most one at once. A call beyond that is refused with QUEUE_FULL, and of the inputs that arrive meanwhile the last is predicted afterwards.
+   * Default: `"latest"`.
    */
   readonly mode?: PredictionMode | undefined;
   /** Whether `data` stays while the next call is under way, with `isStale`. Default: true. */
   readonly keepPrevious?: boolean | undefined;
 }
+
+/** Calls that may be under way or wait in a queue. */
+const mostCalls = 100;
 
 interface Call {
   readonly controller: AbortController;
@@ -73,12 +77,16 @@ export class PredictionObserver<Input, Output> extends Observable<PredictionStat
     reset: () => this.#end(this.#initial),
   };
 
-  /** Whether a call is under way. */
-  get busy(): boolean {
-    return this.#calls.size > 0;
+  /** Whether a further call is refused. */
+  get full(): boolean {
+    return this.#calls.size >= (this.options.mode === "reject" ? 1 : mostCalls);
   }
 
   /** Whether an input waits to be predicted. */
+  get waiting(): boolean {
+    return this.#waiting;
+  }
+
   set waiting(on: boolean) {
     this.#waiting = on;
     this.#changed();
@@ -91,11 +99,11 @@ export class PredictionObserver<Input, Output> extends Observable<PredictionStat
 
   async #predict(input: Input, options: PredictOptions): Promise<Output> {
     const { mode = "latest" } = this.options;
-    if (mode === "reject" && this.busy) throw new OverloadError("QUEUE_FULL", "a prediction is under way");
+    if (this.full) throw new OverloadError("QUEUE_FULL", `predictions under way: ${this.#calls.size}`);
     if (mode === "latest") this.#abort("a newer prediction took its place");
     const call: Call = { controller: new AbortController(), phase: "queued" };
     const unlink = onAbort(options.signal, () => call.controller.abort(options.signal?.reason));
-    const turn = mode === "queue" && this.busy ? this.#turn : undefined;
+    const turn = mode === "queue" && this.#calls.size > 0 ? this.#turn : undefined;
     this.#calls.add(call);
     this.#outcome = { last: this.#outcome.last };
     this.loadFailed = false;

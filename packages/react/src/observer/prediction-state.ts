@@ -25,7 +25,7 @@ export interface PredictionActions<Input, Output> {
   /**
    * Predicts now, whatever the state, and shows it as state. A rejection that nobody handles goes by in silence: the state tells it.
    *
-   * @throws What `predictor.predict` rejects with, what loading the model failed with, QUEUE_FULL in mode `reject`, or an AbortError where a newer call,
+   * @throws What `predictor.predict` rejects with, what loading the model failed with, QUEUE_FULL in mode `reject` or `queue`, or an AbortError where a newer call,
    * `cancel` or `reset` ended this one, or its component went.
    */
   readonly predict: (input: Input, options?: PredictOptions) => Promise<Output>;
