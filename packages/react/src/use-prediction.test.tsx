@@ -295,14 +295,37 @@ describe("usePrediction", () => {
     expect(text()).toBe("idle:-");
   });
 
-  it("shows a failure, and tries a failed load anew", async () => {
-    runtime.failures = 1;
+  it("shows a failed load, and tries it anew for the first input a second later, or two", async () => {
+    runtime.failures = 2;
     const { rerender } = render(<App given={input(1)} />);
     await shows("error:-");
-    expect(latest.error).toMatchObject({ message: "no network" });
-    rerender(<App given={input(2)} />);
-    await shows("success:4");
+    for (const [x, loads] of [
+      [2, 1],
+      [3, 2],
+      [4, 2],
+    ] as const) {
+      rerender(<App given={input(x)} />);
+      await pass(500);
+      await shows("error:-");
+      expect(latest.error).toMatchObject({ message: "no network" });
+      expect(runtime.loads).toHaveLength(loads);
+      await pass(500);
+    }
+    rerender(<App given={input(5)} />);
+    await shows("success:10");
+    expect(runtime.loads).toHaveLength(3);
+  });
+
+  it("tries a failed load at once where it is called by hand, and once for all calls in a queue", async () => {
+    runtime.failures = 2;
+    render(<App given={input(1)} options={{ mode: "queue" }} />);
+    await shows("error:-");
+    await act(async () => {
+      const calls = [2, 3, 4].map((x) => rejection(latest.predict({ x })));
+      expect(await Promise.all(calls)).toEqual(calls.map(() => expect.objectContaining({ message: "no network" })));
+    });
     expect(runtime.loads).toHaveLength(2);
+    await act(async () => expect(await latest.predict({ x: 5 })).toEqual({ y: 10 }));
   });
 
   it("throws to the error boundary what it is told to", async () => {

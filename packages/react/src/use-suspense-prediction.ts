@@ -23,7 +23,7 @@ export interface UseSuspensePrediction<Input, Output> extends UsePrediction<Inpu
 
 /**
  * A prediction that the component waits for: the nearest Suspense boundary shows its fallback until `data` is there, and the nearest error boundary takes an
- * error, which a render more than a second later tries anew. The answer to an input, by its parts or `inputKey`, is kept for later renders
+ * error, which a render more than a second later tries anew, or later where loading the model has failed again and again. The answer to an input, by its parts or `inputKey`, is kept for later renders
  * until five minutes after its last user.
  *
  * On a server it predicts nothing: it throws an error that {@link isClientOnlyError} recognises, React sends the fallback, and the browser goes on.

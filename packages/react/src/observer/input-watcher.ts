@@ -78,7 +78,7 @@ export class InputWatcher<Input, Output> {
     this.#taken = this.#seen;
     clock.clear(this.#timer);
     if (!(debounceMs > 0)) {
-      void observer.actions.predict(input);
+      observer.watch(input);
       return;
     }
     observer.waiting = true;
@@ -86,7 +86,7 @@ export class InputWatcher<Input, Output> {
       observer.waiting = false;
       // A call that was made meanwhile goes first; the render after it takes the input up again.
       if (observer.full) this.#taken = undefined;
-      else void observer.actions.predict(input);
+      else observer.watch(input);
     });
   }
 

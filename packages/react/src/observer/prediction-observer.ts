@@ -69,13 +69,18 @@ export class PredictionObserver<Input, Output> extends Observable<PredictionStat
   /** What components do with it. */
   readonly actions: PredictionActions<Input, Output> = {
     predict: (input, options = {}) => {
-      const answer = this.#predict(input, options);
+      const answer = this.#predict(input, options, true);
       answer.catch(noop);
       return answer;
     },
     cancel: () => this.#end(),
     reset: () => this.#end(this.#initial),
   };
+
+  /** As `predict`, for an input that is predicted by itself. */
+  watch(input: Input): void {
+    this.#predict(input, {}).catch(noop);
+  }
 
   /** Whether a further call is refused. */
   get full(): boolean {
@@ -97,7 +102,7 @@ export class PredictionObserver<Input, Output> extends Observable<PredictionStat
     this.#end({ ...this.#outcome, failure: { error } });
   }
 
-  async #predict(input: Input, options: PredictOptions): Promise<Output> {
+  async #predict(input: Input, options: PredictOptions, byHand = false): Promise<Output> {
     const { mode = "latest" } = this.options;
     if (this.full) throw new OverloadError("QUEUE_FULL", `predictions under way: ${this.#calls.size}`);
     if (mode === "latest") this.#abort("a newer prediction took its place");
@@ -111,7 +116,9 @@ export class PredictionObserver<Input, Output> extends Observable<PredictionStat
       call.phase = phase;
       this.#changed();
     };
-    const answer = callModel(this.model, input, { ...options, signal: call.controller.signal }, onPhase, turn);
+    // One that waited for its turn was made before the load of the call before it failed.
+    const anew = byHand && turn === undefined;
+    const answer = callModel(this.model, input, { ...options, signal: call.controller.signal }, onPhase, turn, anew);
     this.#changed();
     // Without its result, which would hold every answer there ever was.
     this.#turn = Promise.allSettled([this.#turn, answer]).then(noop);

@@ -10,6 +10,7 @@ export type CallPhase = "queued" | "loading" | "running";
  *
  * @param onPhase Called when the call no longer waits for its turn, and when it runs.
  * @param turn What the call waits for before anything else. It must not reject.
+ * @param byHand Whether a load that has just failed is tried again for this call.
  * @throws What loading and `predictDetailed` throw; OverloadError DEADLINE_EXCEEDED; `signal.reason`
  */
 export async function callModel<Input, Output>(
@@ -18,6 +19,7 @@ export async function callModel<Input, Output>(
   options: PredictOptions,
   onPhase: (phase: CallPhase) => void = noop,
   turn?: Promise<unknown>,
+  byHand = false,
 ): Promise<Prediction<Output>> {
   const { clock } = model;
   const { signal, timeoutMs = 0 } = options;
@@ -27,7 +29,7 @@ export async function callModel<Input, Output>(
   try {
     if (turn !== undefined) await until(turn, signal, clock, deadline);
     onPhase(model.getState().status === "ready" ? "running" : "loading");
-    const predictor = await until(model.load(), signal, clock, deadline);
+    const predictor = await until(byHand ? model.load() : model.loadRested(), signal, clock, deadline);
     onPhase("running");
     const left = deadline === undefined ? options.timeoutMs : Math.max(0.001, deadline - clock.now());
     return await predictor.predictDetailed(input, { ...options, timeoutMs: left });

@@ -25,6 +25,8 @@ export interface ModelHandle<Input = unknown, Output = unknown> {
   readonly subscribe: (listener: () => void) => () => void;
   readonly hold: () => () => void;
   readonly load: () => Promise<Predictor<Input, Output>>;
+  /** As `load`, but soon after a load that failed it gives that one's error: for what nobody asked for by hand. */
+  readonly loadRested: () => Promise<Predictor<Input, Output>>;
   readonly unload: () => Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export class ModelPool {
       subscribe: (listener) => shared().subscribe(listener),
       hold: () => shared().hold(),
       load: () => shared().load() as Promise<Predictor<Input, Output>>,
+      loadRested: () => shared().load(true) as Promise<Predictor<Input, Output>>,
       unload: async () => this.#shared.get(key)?.unload(),
     };
   }

@@ -21,6 +21,9 @@ interface Load {
   readonly predictor: Promise<AnyPredictor>;
 }
 
+/** Milliseconds for which the first failure in a row is not tried again by itself; doubled by each further one, up to the longest. */
+const restMs = 1000;
+const longestRestMs = 30_000;
 // A timer for longer than this fires at once.
 const longestMs = 2 ** 31 - 1;
 
@@ -33,6 +36,8 @@ export class SharedModel extends Observable<ModelState> {
   #users = 0;
   #load: Load | undefined;
   #timer: unknown;
+  #restMs = restMs;
+  #restUntil = 0;
 
   /**
    * @param spec Gives the spec at each load, or throws why there is none.
@@ -64,8 +69,13 @@ export class SharedModel extends Observable<ModelState> {
     };
   }
 
-  /** The predictor, loaded unless it is or is being loaded. A load that failed is tried anew. */
-  load(): Promise<AnyPredictor> {
+  /**
+   * The predictor, loaded unless it is or is being loaded. A load that failed is tried anew.
+   *
+   * @param rests Whether, for a while after that, its error is given instead: a camera's next image must not download a model again.
+   */
+  load(rests = false): Promise<AnyPredictor> {
+    if (this.getState().status === "error" && !(rests && this.#host.clock.now() < this.#restUntil)) this.#load = undefined;
     this.#load ??= this.#start();
     this.#expire();
     return this.#load.predictor;
@@ -94,12 +104,14 @@ export class SharedModel extends Observable<ModelState> {
     const opening = Promise.resolve().then(() => openModel(this.#spec(), this.#host.options.create, { signal, onProgress }));
     const predictor = until(opening, signal).then(
       (opened) => {
+        this.#restMs = restMs;
         if (current()) this.set(readyState(opened, this.#spec(), this.getState().progress));
         return opened;
       },
       (error: unknown) => {
         if (current()) {
-          this.#load = undefined;
+          this.#restUntil = this.#host.clock.now() + this.#restMs;
+          this.#restMs = Math.min(2 * this.#restMs, longestRestMs);
           this.set({ ...idleModel, status: "error", error });
         }
         throw error;
