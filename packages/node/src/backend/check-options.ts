@@ -1,36 +1,22 @@
 import { ConfigError, type OpenRequest } from "@predikt/core";
-import type { CheckLimits } from "@predikt/core/onnx";
 import {
-  anything,
   boolean,
   callable,
   checkRules,
+  coreOptions,
   deviceList,
+  downloadOptions,
+  duration,
   isString,
-  limit,
+  limitOptions,
   oneOf,
   plainData,
   type Rule,
   recordOf,
-  strings,
   whole,
 } from "@predikt/core/runtime";
-import type { NodePredictorOptions } from "./create-predictor.ts";
 import type { CudaOptions, DownloadOptions, Execution, NodeOptions } from "./options.ts";
 import { isWasm } from "./runtime.ts";
-
-/** Milliseconds that a timer can wait. */
-const duration = whole(1, 2 ** 31 - 1);
-
-const limits = {
-  maxModelBytes: limit,
-  maxNodes: limit,
-  maxFunctions: limit,
-  maxDepth: limit,
-  maxTensorBytes: limit,
-  maxOpset: limit,
-  domains: strings,
-} satisfies Record<keyof CheckLimits, Rule>;
 
 const cuda = {
   deviceId: whole(0),
@@ -39,12 +25,7 @@ const cuda = {
   cudnnSearch: oneOf("default", "heuristic", "exhaustive"),
 } satisfies Record<keyof CudaOptions, Rule>;
 
-const download = {
-  headers: recordOf("strings", isString),
-  retries: whole(0),
-  idleTimeoutMs: duration,
-  fetch: callable,
-} satisfies Record<keyof DownloadOptions, Rule>;
+const download = { ...downloadOptions, fetch: callable } satisfies Record<keyof DownloadOptions, Rule>;
 
 const backendOptions = {
   execution: oneOf("auto", "inline", "worker", "process"),
@@ -53,35 +34,12 @@ const backendOptions = {
   maxOpenMs: duration,
   maxRunMs: duration,
   maxRssBytes: whole(1),
-  limits: { inner: limits },
+  limits: { inner: limitOptions },
   externalData: recordOf("paths and bytes", (value) => isString(value) || value instanceof Uint8Array),
   download: { inner: download },
   cuda: { inner: cuda },
   sessionOptions: plainData,
 } satisfies Record<keyof NodeOptions, Rule | object>;
-
-/** The names of core's options, which core has checked. */
-const coreOptions = {
-  backend: anything,
-  source: anything,
-  sha256: anything,
-  device: anything,
-  signal: anything,
-  onProgress: anything,
-  onEvent: anything,
-  onCapacity: anything,
-  maxBatchSize: anything,
-  name: anything,
-  version: anything,
-  batching: anything,
-  queueLimit: anything,
-  timeoutMs: anything,
-  warmup: anything,
-  example: anything,
-  nonFinite: anything,
-  retryLost: anything,
-  clock: anything,
-} satisfies Record<"backend" | Exclude<keyof OpenRequest | keyof NodePredictorOptions, keyof NodeOptions>, Rule>;
 
 /** Those of the runtime's session options that it would otherwise blame on the model; the others are its own concern. */
 const sessionOptions = {
