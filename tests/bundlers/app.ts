@@ -2,8 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { tensor } from "@predikt/core";
-import { graph, initializer, model, node, value, writeModel } from "@predikt/core/onnx";
+import { contractModels } from "@predikt/core/testing";
 import { npmInstall, root, run } from "../packaging/consumer.ts";
 
 const fixtures = join(root, "tests/bundlers/fixtures");
@@ -64,7 +63,7 @@ export async function makeApp(name: string, specs: readonly string[] | ((folder:
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
   app.write("package.json", JSON.stringify({ name: "app", private: true, version: "1.0.0", type: "module" }));
-  app.write("public/model.onnx", line());
+  app.write("public/model.onnx", contractModels().linear);
   await npmInstall(folder, typeof specs === "function" ? await specs(folder) : specs);
   return app;
 }
@@ -94,12 +93,4 @@ function serve(folder: string, program: string, args: readonly string[]): Promis
     }
     void ended.then(() => reject(new Error(`${program} ${args.join(" ")} ended before it served:\n${output}`)));
   });
-}
-
-/** y = 2x + 1 as the bytes of an ONNX file. */
-function line(): Uint8Array {
-  const nodes = [node("Mul", ["x", "two"], ["twice"]), node("Add", ["twice", "one"], ["y"])];
-  const initializers = [initializer("two", tensor("float32", [2])), initializer("one", tensor("float32", [1]))];
-  const [x, y] = [value("x", "float32", ["batch", 1]), value("y", "float32", ["batch", 1])];
-  return writeModel(model(graph({ nodes, inputs: [x], outputs: [y], initializers })));
 }

@@ -1,20 +1,6 @@
 import { tensor } from "@predikt/core";
 import { graph, initializer, model, node, value, writeModel } from "@predikt/core/onnx";
 
-/** `y = 2x + 1`, x float32 [batch, 1]. */
-export function linear(): Uint8Array {
-  return writeModel(
-    model(
-      graph({
-        nodes: [node("Mul", ["x", "two"], ["twice"]), node("Add", ["twice", "one"], ["y"])],
-        inputs: [value("x", "float32", ["batch", 1])],
-        outputs: [value("y", "float32", ["batch", 1])],
-        initializers: [initializer("two", tensor("float32", [2])), initializer("one", tensor("float32", [1]))],
-      }),
-    ),
-  );
-}
-
 /** Multiplies x float32 [batch, 256] by a 256 × 256 matrix `times` times: a run takes as long as it is asked to. times is an int64 scalar. */
 export function slow(): Uint8Array {
   const size = 256;

@@ -1,10 +1,12 @@
 import { type RawInputs, tensor } from "@predikt/core";
+import { contractModels } from "@predikt/core/testing";
 import { describe, expect, it } from "vitest";
-import { linear, slow, slowToOpen } from "../../test/models.ts";
+import { slow, slowToOpen } from "../../test/models.ts";
 import { codeOf } from "../../test/program.ts";
 import { createPredictor } from "./create-predictor.ts";
 import type { Execution } from "./options.ts";
 
+const { linear } = contractModels();
 const work = (times: bigint): RawInputs => ({ x: tensor("float32", new Float32Array(256), [1, 256]), times: tensor("int64", times) });
 
 it("an abort while a model is read is heeded before the runtime opens it, which cannot be stopped on the calling thread", async () => {
@@ -38,7 +40,7 @@ describe.each(["inline", "worker", "process"] as Execution[])("aborts and ends, 
 
   it("every one of a storm of aborted predictions settles once, and the rest are right", async () => {
     const predictor = await createPredictor({
-      source: linear(),
+      source: linear,
       device: "cpu",
       execution,
       batching: { maxBatchSize: 64 },

@@ -1,8 +1,8 @@
+import { contractModels } from "@predikt/core/testing";
 import { expect, it } from "vitest";
-import { linear } from "../../test/models.ts";
 import { createPredictor } from "./create-predictor.ts";
 
-const source = linear();
+const source = contractModels().linear;
 
 it.each([
   [{ devise: "cuda" }, "devise"],

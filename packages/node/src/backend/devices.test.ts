@@ -1,13 +1,14 @@
 import { tensor } from "@predikt/core";
+import { contractModels } from "@predikt/core/testing";
 import { describe, expect, it } from "vitest";
-import { linear, slow, wide } from "../../test/models.ts";
+import { slow, wide } from "../../test/models.ts";
 import { codeOf } from "../../test/program.ts";
 import { cpuBudget, giveThreads, takeThreads } from "../worker/budget.ts";
 import { createPredictor } from "./create-predictor.ts";
 import { cudaProblem } from "./cuda.ts";
 import { nodeBackend } from "./node-backend.ts";
 
-const source = linear();
+const source = contractModels().linear;
 
 describe("devices", () => {
   it("are tried in the order given, and each loss is told", async () => {

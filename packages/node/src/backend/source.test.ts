@@ -3,12 +3,12 @@ import { createServer, type IncomingHttpHeaders, type RequestListener, type Serv
 import type { AddressInfo } from "node:net";
 import { pathToFileURL } from "node:url";
 import type { LoadProgress } from "@predikt/core";
+import { contractModels } from "@predikt/core/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { linear } from "../../test/models.ts";
 import { codeOf, writeModelFile } from "../../test/program.ts";
 import { createPredictor, type NodePredictorOptions } from "./create-predictor.ts";
 
-const bytes = linear();
+const bytes = contractModels().linear;
 const sha256 = createHash("sha256").update(bytes).digest("hex");
 const servers: Server[] = [];
 

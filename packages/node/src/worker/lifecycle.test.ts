@@ -1,12 +1,14 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createPredictor as createCore, type Predictor, type PredictorEvent, type RawInputs, tensor } from "@predikt/core";
+import { contractModels } from "@predikt/core/testing";
 import { afterEach, describe, expect, it } from "vitest";
-import { linear, slow, slowToOpen } from "../../test/models.ts";
+import { slow, slowToOpen } from "../../test/models.ts";
 import { codeOf, start, writeModelFile } from "../../test/program.ts";
 import { createPredictor, type NodePredictorOptions } from "../backend/create-predictor.ts";
 import { backendWith, nodeBackend } from "../backend/node-backend.ts";
 
+const { linear } = contractModels();
 const open: Predictor[] = [];
 const reports: (PredictorEvent & { type: "backend-reported" })["event"][] = [];
 const onEvent = (event: PredictorEvent): void => {
@@ -19,7 +21,7 @@ afterEach(async () => {
 });
 
 async function load(options: Omit<NodePredictorOptions, "source"> & { readonly source?: Uint8Array }): Promise<Predictor> {
-  const predictor = await createPredictor({ source: linear(), device: "cpu", onEvent, ...options });
+  const predictor = await createPredictor({ source: linear, device: "cpu", onEvent, ...options });
   open.push(predictor);
   return predictor;
 }
@@ -129,7 +131,7 @@ describe("a worker thread", () => {
   ] as const) {
     it(`that ${name} fails its run with BACKEND_LOST and is replaced`, async () => {
       const backend = backendWith(new URL("../../test/programs/dying-worker.mjs", import.meta.url));
-      const predictor = await createCore({ source: linear(), backend, device: "cpu", execution: "worker", onEvent });
+      const predictor = await createCore({ source: linear, backend, device: "cpu", execution: "worker", onEvent });
       expect(await codeOf(predictor.run({ x: [[value]] }))).toBe("BACKEND_LOST");
       expect((await predictor.run({ x: [[3]] }))["y"]?.data[0]).toBe(7);
       expect(reports.map(({ type }) => type)).toEqual(["worker-lost", "worker-replaced"]);
@@ -154,7 +156,7 @@ describe("a worker thread", () => {
   });
 
   it("refuses a buffer that was handed over before, and goes on", async () => {
-    const session = await nodeBackend().open({ source: linear(), device: "cpu", execution: "worker" });
+    const session = await nodeBackend().open({ source: linear, device: "cpu", execution: "worker" });
     const x = tensor("float32", new Float32Array(2000).fill(3), [2000, 1]);
     const [first, second] = await Promise.allSettled([1, 2].map(() => session.run({ x }, { transfer: true })));
     expect(first).toMatchObject({ value: { y: { dims: [2000, 1] } } });
@@ -166,13 +168,13 @@ describe("a worker thread", () => {
 
 describe("a process that uses predictors", () => {
   it("ends by itself, with nothing closed", async () => {
-    const { code, stdout, stderr } = await start("leave-open", writeModelFile(linear())).ended;
+    const { code, stdout, stderr } = await start("leave-open", writeModelFile(linear)).ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toBe("inline 7\nworker 7\nprocess 7\n");
   });
 
   it("ends by itself after ten thousand predictions, half of them aborted", async () => {
-    expect(await start("ends-by-itself", "storm", writeModelFile(linear())).ended).toMatchObject({
+    expect(await start("ends-by-itself", "storm", writeModelFile(linear)).ended).toMatchObject({
       code: 0,
       stdout: "10000\n",
       stderr: "",
@@ -180,7 +182,7 @@ describe("a process that uses predictors", () => {
   });
 
   it("ends by itself after a worker was lost", async () => {
-    expect(await start("ends-by-itself", "lost", writeModelFile(linear())).ended).toMatchObject({ code: 0, stdout: "worker-lost\n" });
+    expect(await start("ends-by-itself", "lost", writeModelFile(linear)).ended).toMatchObject({ code: 0, stdout: "worker-lost\n" });
   });
 
   it("ends by itself after a download that it refused", async () => {

@@ -1,10 +1,12 @@
 import { type PredictorEvent, type RawInputs, tensor } from "@predikt/core";
+import { contractModels } from "@predikt/core/testing";
 import { describe, expect, it } from "vitest";
-import { allocator, linear, slow } from "../../test/models.ts";
+import { allocator, slow } from "../../test/models.ts";
 import { codeOf } from "../../test/program.ts";
 import { createPredictor } from "../backend/create-predictor.ts";
 import { cpuBudget, giveThreads, takeThreads } from "./budget.ts";
 
+const { linear } = contractModels();
 const work = (times: bigint): RawInputs => ({ x: tensor("float32", new Float32Array(256), [1, 256]), times: tensor("int64", times) });
 
 describe("the pool", () => {
@@ -39,7 +41,7 @@ describe("the pool", () => {
   });
 
   it("of a second predictor gets the threads that the first has left, and one at least", async () => {
-    const load = () => createPredictor({ source: linear(), device: "cpu", execution: "worker", threads: cpuBudget() });
+    const load = () => createPredictor({ source: linear, device: "cpu", execution: "worker", threads: cpuBudget() });
     const first = await load();
     const second = await load();
     expect([first, second].map(({ info }) => info.details["threads"])).toEqual([cpuBudget(), 1]);
@@ -69,7 +71,7 @@ describe("the pool", () => {
   it("limits threads to the CPU budget and says so", async () => {
     const limited: unknown[] = [];
     const predictor = await createPredictor({
-      source: linear(),
+      source: linear,
       device: "cpu",
       execution: "worker",
       threads: 999,
