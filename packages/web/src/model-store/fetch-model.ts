@@ -1,8 +1,8 @@
 import { ConfigError, isPrediktError, ModelError } from "@predikt/core";
+import { checkSha256, untilAborted } from "@predikt/core/runtime";
 import { addressOf, keyOf, type ModelAddress, urlDigest } from "./address.ts";
 import { digestOf } from "./digest.ts";
 import { Draft, type DraftStore } from "./draft.ts";
-import { abortable } from "./failures.ts";
 import { exclusively } from "./lock.ts";
 import { memoryStore } from "./memory-store.ts";
 import { openStore, persistentStores } from "./open-store.ts";
@@ -25,11 +25,9 @@ export type { FetchedModel, FetchRequest, StoreEvent, StoreKind } from "./types.
 export async function fetchModel(request: FetchRequest, platform: StorePlatform = browser): Promise<FetchedModel> {
   const { signal, sha256, url } = request;
   if (signal.aborted) throw signal.reason;
-  if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
-    throw new ConfigError("sha256", "64 hex digits", `${sha256.length} characters`);
-  }
+  checkSha256(sha256);
   if (!/^(https?|blob|data):/i.test(url)) throw new ConfigError("source", "an absolute http, https, blob or data URL", "another one");
-  return await abortable(new Load(request, platform).run(), signal);
+  return await untilAborted(new Load(request, platform).run(), signal);
 }
 
 /** Removes a model from every store of this worker: for an entry that the runtime could not read. It never rejects. */
