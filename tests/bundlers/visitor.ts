@@ -32,11 +32,7 @@ export async function visit(browser: Browser, url: string): Promise<Seen> {
         complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
     });
     page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
-    page.on("requestfailed", (request) => {
-      const reason = request.failure()?.errorText;
-      // The worker asks the browser's cache for what it may keep: no request has left the browser.
-      if (reason !== "net::ERR_CACHE_MISS") complaints.push(`failed: ${request.url()} ${reason}`);
-    });
+    page.on("requestfailed", (request) => complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
     // A page whose script fails will show nothing; nobody is to wait for it.
     const failed = new Promise<string>((resolve) => page.on("pageerror", () => resolve('{"error":"the page\'s script failed"}')));
     await page.goto(url);
