@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type LaunchOptions, type Page } from "playwright-core";
 import { openSite, type Site, type SiteOptions } from "./site.ts";
 
 const paths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -32,7 +32,16 @@ export interface Visit {
 
 /** Starts Chromium. */
 export function startBrowser(flags: readonly string[] = noGpu): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath as string, args: [...quiet, ...flags] });
+  return chromium.launch(launchOptions(flags));
+}
+
+/** Starts Chromium with a profile on disk, as visitors have. */
+export function startProfile(folder: string, flags: readonly string[] = noGpu): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, launchOptions(flags));
+}
+
+function launchOptions(flags: readonly string[]): LaunchOptions {
+  return { executablePath: chromiumPath as string, args: [...quiet, ...flags] };
 }
 
 /** Opens the empty page of a site, whose scripts may import the built packages by name. */

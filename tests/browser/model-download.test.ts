@@ -1,7 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { chromiumPath } from "./chromium.ts";
-import { bundledScripts } from "./model-store/scripts.ts";
 import { type Loaded, launch, modelBytes, StoreVisit, sha256Of } from "./model-store/store-visit.ts";
 
 /** What every progress promises. */
@@ -17,16 +16,14 @@ const cors = { "access-control-allow-origin": "*" };
 
 describe.skipIf(chromiumPath === undefined)("the model's download in a real browser (needs Chromium: scripts/tools)", () => {
   let browser: Browser;
-  let scripts: Record<string, string>;
   let visit: StoreVisit;
 
   beforeAll(async () => {
-    scripts = await bundledScripts();
     browser = await launch();
   });
   afterAll(() => browser?.close());
   beforeEach(async () => {
-    visit = await StoreVisit.start(browser, scripts);
+    visit = await StoreVisit.start(browser);
   });
   afterEach(() => visit.end());
 

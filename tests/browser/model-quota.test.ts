@@ -1,22 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { chromiumPath } from "./chromium.ts";
-import { bundledScripts } from "./model-store/scripts.ts";
 import { modelBytes, StoreVisit, sha256Of } from "./model-store/store-visit.ts";
 
 describe.skipIf(chromiumPath === undefined)("a browser's profile on disk (needs Chromium: scripts/tools)", () => {
-  let scripts: Record<string, string>;
   let profile: string;
   let visit: StoreVisit;
 
-  beforeAll(async () => {
-    scripts = await bundledScripts();
-  });
   beforeEach(async () => {
     profile = mkdtempSync(join(tmpdir(), "predikt-profile-"));
-    visit = await StoreVisit.startOnDisk(scripts, profile);
+    visit = await StoreVisit.startOnDisk(profile);
   });
   afterEach(async () => {
     await visit.end();

@@ -2,23 +2,20 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { chromiumPath } from "./chromium.ts";
 import type { ServedFile } from "./model-store/file-server.ts";
-import { bundledScripts } from "./model-store/scripts.ts";
 import { type Lacks, type Loaded, launch, modelBytes, StoreVisit, sha256Of } from "./model-store/store-visit.ts";
 
 const persistent = ["opfs", "cache"] as const;
 
 describe.skipIf(chromiumPath === undefined)("the model store in a real browser (needs Chromium: scripts/tools)", () => {
   let browser: Browser;
-  let scripts: Record<string, string>;
   let visit: StoreVisit;
 
   beforeAll(async () => {
-    scripts = await bundledScripts();
     browser = await launch();
   });
   afterAll(() => browser?.close());
   beforeEach(async () => {
-    visit = await StoreVisit.start(browser, scripts);
+    visit = await StoreVisit.start(browser);
   });
   afterEach(() => visit.end());
 

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { chromiumPath } from "../chromium.ts";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { noGpu, startBrowser, startProfile } from "../chromium.ts";
 import { type FileServer, fileServer } from "./file-server.ts";
+import { bundledScripts } from "./scripts.ts";
 
 /** What a load in the worker said. */
 export interface Loaded {
@@ -33,19 +34,19 @@ export type Lacks = readonly (readonly [string, string?])[];
 export const modelBytes = (size = 300_000): Uint8Array => Uint8Array.from([8, 9, ...randomBytes(size - 2)]);
 export const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** The flags of every browser here: one name stands for an origin that is not secure. */
-export const flags: string[] = [
-  "--no-sandbox",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--host-resolver-rules=MAP insecure.test 127.0.0.1",
-];
+/** One name stands for an origin that is not secure. */
+const flags = [...noGpu, "--host-resolver-rules=MAP insecure.test 127.0.0.1"];
 
-export const launch = (): Promise<Browser> => chromium.launch({ executablePath: chromiumPath as string, args: flags });
+/** Starts a browser for many visits. */
+export const launch = (): Promise<Browser> => startBrowser(flags);
 
-const persistentContext = (profile: string): Promise<BrowserContext> =>
-  chromium.launchPersistentContext(profile, { executablePath: chromiumPath as string, args: flags });
+let bundled: Promise<Record<string, string>> | undefined;
+
+/** A server with the test's scripts, which are bundled once. */
+async function openServer(): Promise<FileServer> {
+  bundled ??= bundledScripts();
+  return fileServer(await bundled);
+}
 
 /** A server and a profile of a browser that sees it for the first time. */
 export class StoreVisit {
@@ -59,23 +60,23 @@ export class StoreVisit {
     this.page = page;
   }
 
-  static async start(browser: Browser, scripts: Readonly<Record<string, string>>, host?: string): Promise<StoreVisit> {
-    const server = await fileServer(scripts);
+  static async start(browser: Browser, host?: string): Promise<StoreVisit> {
+    const server = await openServer();
     const context = await browser.newContext();
     return new StoreVisit(server, context, await openPage(context, server, host));
   }
 
   /** A profile on disk, as visitors have: a private window's files are in memory, and not all of them count for the quota. */
-  static async startOnDisk(scripts: Readonly<Record<string, string>>, profile: string): Promise<StoreVisit> {
-    const server = await fileServer(scripts);
-    const context = await persistentContext(profile);
+  static async startOnDisk(profile: string): Promise<StoreVisit> {
+    const server = await openServer();
+    const context = await startProfile(profile, flags);
     return new StoreVisit(server, context, await openPage(context, server));
   }
 
   /** Ends the browser and starts it again with what it has on disk. Only after `startOnDisk`. */
   async restart(profile: string): Promise<void> {
     await this.context.close();
-    this.context = await persistentContext(profile);
+    this.context = await startProfile(profile, flags);
     this.page = await openPage(this.context, this.server);
   }
 
