@@ -1,7 +1,7 @@
 import { type ImageTensorOptions, imageTensor } from "@predikt/core/preprocess";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chromiumPath, type Visit, visit } from "./chromium.ts";
-import { serveImages } from "./image-server.ts";
+import { openSite, type Site } from "./site.ts";
 
 const [width, height] = [40, 24];
 /** An opaque picture with waves and edges, made the same way here and in the page. */
@@ -29,7 +29,7 @@ const setUp = `
     VideoFrame: new VideoFrame(canvas, { timestamp: 0 }),
   };
   const everyTensor = async (optionsList) => {
-    const { toImageTensor } = await import(ORIGIN + "/web/image.js");
+    const { toImageTensor } = await import(ORIGIN + "/packages/web/dist/image.js");
     const out = {};
     for (const [name, image] of Object.entries(kinds)) {
       out[name] = [];
@@ -67,29 +67,30 @@ const expected = settings.map((options) => {
   return { type, data: Array.from(data), dims };
 });
 
+/** An image that other origins may not read. */
+const files = { "/dot.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>' };
+
 describe.skipIf(chromiumPath === undefined)("@predikt/web/image in a real browser (needs Chromium: scripts/tools)", () => {
   let opened: Visit;
-  let here: Awaited<ReturnType<typeof serveImages>>;
-  let elsewhere: Awaited<ReturnType<typeof serveImages>>;
+  let elsewhere: Site;
   beforeAll(async () => {
-    [opened, here, elsewhere] = await Promise.all([visit([]), serveImages(), serveImages()]);
-    await opened.page.goto(here.origin);
+    [opened, elsewhere] = await Promise.all([visit([], { files }), openSite({ files })]);
   });
   afterAll(async () => {
     await opened?.close();
-    for (const server of [here?.server, elsewhere?.server]) server?.close();
+    await elsewhere?.close();
   });
 
   /** Runs the text of an async function's body in a page that is fresh. */
   const inPage = async <T>(body: string): Promise<T> => {
-    await opened.page.goto(here.origin);
-    return opened.page.evaluate<T>(`(async () => { const ORIGIN = ${JSON.stringify(here.origin)}; ${body} })()`);
+    await opened.page.goto(opened.site.url);
+    return opened.page.evaluate<T>(`(async () => { const ORIGIN = location.origin; ${body} })()`);
   };
   /** What `toPixels` refuses an image with. */
   const refused = (image: string): Promise<{ code: string; message: string }> =>
     inPage(`
       ${setUp}${elements}
-      const { toPixels } = await import("/web/image.js");
+      const { toPixels } = await import("/packages/web/dist/image.js");
       const image = await (async () => { ${image} })();
       return toPixels(image).then(() => ({ code: "none" }), ({ code, message }) => ({ code, message }));
     `);
@@ -101,7 +102,7 @@ describe.skipIf(chromiumPath === undefined)("@predikt/web/image in a real browse
   });
 
   it("does in a worker", async () => {
-    const program = `const ORIGIN = ${JSON.stringify(here.origin)}; ${setUp} postMessage(await everyTensor(${JSON.stringify(settings)}));`;
+    const program = `const ORIGIN = ${JSON.stringify(new URL(opened.site.url).origin)}; ${setUp} postMessage(await everyTensor(${JSON.stringify(settings)}));`;
     const tensors = await inPage<Tensors>(`
       const url = URL.createObjectURL(new Blob([${JSON.stringify(program)}], { type: "text/javascript" }));
       const worker = new Worker(url, { type: "module" });
@@ -124,8 +125,8 @@ describe.skipIf(chromiumPath === undefined)("@predikt/web/image in a real browse
   it("takes the frame that a video shows, and refuses one that shows none", async () => {
     const { unseen, same, dims, far } = await inPage<{ unseen: string; same: boolean; dims: number[]; far: number }>(`
       ${setUp}${elements}
-      const { toImageTensor, toPixels } = await import("/web/image.js");
-      const { imageTensor } = await import("/core/preprocess.js");
+      const { toImageTensor, toPixels } = await import("/packages/web/dist/image.js");
+      const { imageTensor } = await import("@predikt/core/preprocess");
       const source = kinds.HTMLCanvasElement;
       source.getContext("2d").fillStyle = "rgb(200, 40, 90)";
       const recorder = new MediaRecorder(source.captureStream(30), { mimeType: "video/webm" });
@@ -159,7 +160,7 @@ describe.skipIf(chromiumPath === undefined)("@predikt/web/image in a real browse
   it("turns a photo as its EXIF orientation says, a blob as an element", async () => {
     const sizes = await inPage<{ sizes: number[][]; far: number[] }>(`
       ${setUp}${turned}
-      const { toPixels } = await import("/web/image.js");
+      const { toPixels } = await import("/packages/web/dist/image.js");
       const element = Object.assign(new Image(), { src: URL.createObjectURL(sideways) });
       await element.decode();
       const images = [await toPixels(sideways), await toPixels(element)];
@@ -204,7 +205,7 @@ describe.skipIf(chromiumPath === undefined)("@predikt/web/image in a real browse
   it("closes what it makes, and nothing else", async () => {
     const open = await inPage<Record<string, number[]>>(`
       ${setUp}
-      const { toImageTensor, toPixels } = await import("/web/image.js");
+      const { toImageTensor, toPixels } = await import("/packages/web/dist/image.js");
       const made = [];
       const own = createImageBitmap;
       globalThis.createImageBitmap = async (...all) => { made.push(await own(...all)); return made.at(-1); };
@@ -225,7 +226,7 @@ describe.skipIf(chromiumPath === undefined)("@predikt/web/image in a real browse
     ["is a video without a frame", `return document.createElement("video");`, "INPUT_VALUE", /loadeddata/],
     [
       "failed to load",
-      `const image = new Image(); await new Promise((resolve) => { image.onerror = resolve; image.src = "/page.html"; }); return image;`,
+      `const image = new Image(); await new Promise((resolve) => { image.onerror = resolve; image.src = "/"; }); return image;`,
       "BODY_INVALID",
       /failed to load/,
     ],
@@ -247,7 +248,7 @@ describe.skipIf(chromiumPath === undefined)("@predikt/web/image in a real browse
   });
 
   it("refuses an image of another origin that the page may not read, and says what CORS needs", async () => {
-    const load = `const image = new Image(); image.src = ${JSON.stringify(`${elsewhere.origin}/dot.svg`)}; await image.decode(); return image;`;
+    const load = `const image = new Image(); image.src = ${JSON.stringify(`${elsewhere.url}dot.svg`)}; await image.decode(); return image;`;
     expect(await refused(load)).toEqual({ code: "INPUT_VALUE", message: expect.stringMatching(/CORS.*another origin/) });
   });
 });

@@ -1,15 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
+import { isolationHeaders } from "@predikt/core/serving";
+import { contentType, listenHere } from "./local-server.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const types: Readonly<Record<string, string>> = {
-  js: "text/javascript",
-  mjs: "text/javascript",
-  wasm: "application/wasm",
-  html: "text/html",
-  gz: "application/gzip",
-};
 
 /** What a page of ours may import by name. */
 const imports: Readonly<Record<string, string>> = {
@@ -69,7 +64,7 @@ export interface SiteOptions {
 /** Starts a site. */
 export async function openSite({ isolated = false, headers = {}, files = {}, api }: SiteOptions = {}): Promise<Site> {
   const visits: Visited[] = [];
-  const server: Server = createServer((req, res) => {
+  const server = createServer((req, res) => {
     const path = new URL(req.url as string, "http://site").pathname;
     let bytes = 0;
     for (const method of ["write", "end"] as const) {
@@ -81,11 +76,7 @@ export async function openSite({ isolated = false, headers = {}, files = {}, api
       }) as never;
     }
     res.on("close", () => visits.push({ path, status: res.statusCode, headers: req.headers, bytes }));
-    if (isolated) {
-      res.setHeader("cross-origin-opener-policy", "same-origin");
-      res.setHeader("cross-origin-embedder-policy", "require-corp");
-    }
-    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+    for (const [name, value] of Object.entries({ ...(isolated && isolationHeaders()), ...headers })) res.setHeader(name, value);
     const given = files[path];
     if (api !== undefined && path.startsWith("/api")) api(req, res);
     else if (typeof given === "function") given(req, res);
@@ -94,18 +85,12 @@ export async function openSite({ isolated = false, headers = {}, files = {}, api
     else if (/^\/(packages|tests)\//.test(path)) sendFile(req, res, path);
     else res.writeHead(404).end("nothing here");
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  const close = (): Promise<void> => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(() => resolve()));
-  };
-  return { url: `http://127.0.0.1:${port}/`, port, visits, close };
+  const { port, origin, close } = await listenHere(server);
+  return { url: `${origin}/`, port, visits, close };
 }
 
 function send(res: ServerResponse, path: string, body: string | Uint8Array): void {
-  const type = types[path.split(".").pop() as string] ?? "application/octet-stream";
-  res.setHeader("content-type", type).end(body);
+  res.setHeader("content-type", contentType(path)).end(body);
 }
 
 /** A file of a built package, which browsers may keep. */

@@ -1,7 +1,8 @@
+import { isolationHeaders } from "@predikt/core/serving";
 import type { Browser } from "playwright-core";
 import { expect } from "vitest";
 import type { App, Served } from "./app.ts";
-import { type Front, isolation, openFront } from "./front.ts";
+import { type Front, openFront } from "./front.ts";
 import { type Seen, visit } from "./visitor.ts";
 
 /** What every bundler's application must do. */
@@ -42,7 +43,7 @@ export function expectLean(files: readonly { readonly path: string; readonly byt
 
 /** Opens the page for each case, behind the headers that it needs, and expects all of that. */
 export async function expectCase(browser: Browser, served: Served, app: App, each: Case, path = "/"): Promise<void> {
-  const front = await openFront(served.url, each.threads > 1 ? isolation : {});
+  const front = await openFront(served.url, each.threads > 1 ? isolationHeaders() : {});
   expectAnswer(await visit(browser, `${front.url}${path}?device=${each.device}&threads=${each.threads}`), each);
   expectOneRuntime(front, app, each.device === "wasm" ? "wasm" : "jspi");
   await front.close();

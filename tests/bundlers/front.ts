@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, request, type ServerResponse } from "node:http";
 import { connect } from "node:net";
+import { listenHere } from "../browser/local-server.ts";
 
 /** A server before another one, which adds headers to what that one answers and writes down what is asked for. */
 export interface Front {
@@ -8,9 +9,6 @@ export interface Front {
   readonly visits: { readonly path: string; readonly status: number; readonly bytes: number }[];
   close(): Promise<void>;
 }
-
-/** What a page needs for threads. */
-export const isolation = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 
 /**
  * Starts a server before the one at `target`, or before several, by the path, on 127.0.0.1. Web sockets pass through too, as a development server
@@ -55,11 +53,6 @@ export async function openFront(
     for (const [end, far] of [[socket, other] as const, [other, socket] as const])
       end.on("error", () => {}).on("close", () => far.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  const close = (): Promise<void> => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(() => resolve()));
-  };
-  return { url: `http://127.0.0.1:${port}`, visits, close };
+  const { origin, close } = await listenHere(server);
+  return { url: origin, visits, close };
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isolationHeaders } from "@predikt/core/serving";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chromiumPath } from "../browser/chromium.ts";
@@ -6,7 +7,7 @@ import { versionOf } from "../packaging/consumer.ts";
 import { type App, makeApp, packed, type Served } from "./app.ts";
 import { type Case, cases, expectAnswer, expectCase, expectLean, expectOneRuntime } from "./expectations.ts";
 import { serveFolder } from "./folder.ts";
-import { isolation, openFront } from "./front.ts";
+import { openFront } from "./front.ts";
 import { openBrowser, visit } from "./visitor.ts";
 
 const vite = "vite/bin/vite.js";
@@ -56,13 +57,13 @@ describe.skipIf(chromiumPath === undefined)("Vite (needs Chromium: scripts/tools
 
     it.each(cases)("answers under a strict Content-Security-Policy, on $device with $threads threads", async (each) => {
       const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; img-src data:";
-      const front = await openFront(served.url, { "content-security-policy": policy, ...(each.threads > 1 && isolation) });
+      const front = await openFront(served.url, { "content-security-policy": policy, ...(each.threads > 1 && isolationHeaders()) });
       expectAnswer(await visit(browser, `${front.url}/?device=${each.device}&threads=${each.threads}`), each);
       await front.close();
     });
 
     it.each([1, 2] as const)("answers on the page's own thread, with %i threads", async (threads) => {
-      const front = await openFront(served.url, threads > 1 ? isolation : {});
+      const front = await openFront(served.url, threads > 1 ? isolationHeaders() : {});
       const seen = await visit(browser, `${front.url}/?device=wasm&worker=false&threads=${threads}`);
       expectAnswer(seen, { device: "wasm", threads });
       expect(seen.shown.info).toMatchObject({ execution: "inline" });
@@ -71,7 +72,7 @@ describe.skipIf(chromiumPath === undefined)("Vite (needs Chromium: scripts/tools
 
     it.each([1, 2] as const)("takes the gzipped build where the browser has no JSPI, with %i threads", async (threads) => {
       const old = { worker: "delete WebAssembly.Suspending;" };
-      const front = await openFront(served.url, threads > 1 ? isolation : {}, old);
+      const front = await openFront(served.url, threads > 1 ? isolationHeaders() : {}, old);
       expectAnswer(await visit(browser, `${front.url}/?device=webgpu&threads=${threads}`), { device: "webgpu", threads });
       expectOneRuntime(front, app, "asyncify");
       await front.close();
@@ -102,7 +103,7 @@ describe.skipIf(chromiumPath === undefined)("Vite (needs Chromium: scripts/tools
     });
 
     async function expectElsewhere(page: Served, far: Served, query: string, each: Case): Promise<void> {
-      const front = await openFront(page.url, each.threads > 1 ? isolation : {});
+      const front = await openFront(page.url, each.threads > 1 ? isolationHeaders() : {});
       expectAnswer(await visit(browser, `${front.url}/?device=${each.device}&threads=${each.threads}${query}`), each);
       expect(front.visits.filter(({ path }) => path.includes("ort-wasm"))).toEqual([]);
       for (const end of [front.close, page.stop, far.stop]) await end();
@@ -112,7 +113,7 @@ describe.skipIf(chromiumPath === undefined)("Vite (needs Chromium: scripts/tools
   it("assets.base names a copy at the same origin", async () => {
     const copy = await serveFolder(join(app.folder, "node_modules/@predikt/web/dist"), "/copy/");
     const site = await serveFolder(join(app.folder, "dist"));
-    const front = await openFront((path) => (path.startsWith("/copy/") ? copy.url : site.url), isolation);
+    const front = await openFront((path) => (path.startsWith("/copy/") ? copy.url : site.url), isolationHeaders());
     const each = { device: "wasm", threads: 2 } as const;
     expectAnswer(await visit(browser, `${front.url}/?device=wasm&threads=2&base=/copy`), each);
     expect(front.visits.filter(({ path }) => path.includes("ort-wasm")).every(({ path }) => path.startsWith("/copy/ort/"))).toBe(true);

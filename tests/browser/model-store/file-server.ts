@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
+import { listenHere } from "../local-server.ts";
 
 /** How a test's server serves one path. It may be changed between two requests. */
 export interface ServedFile {
@@ -69,17 +70,13 @@ export async function fileServer(scripts: Readonly<Record<string, string>>): Pro
     hits.push(hit);
     void answer(req, res, files.get(path), hit);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port, close } = await listenHere(server);
   return {
-    port: (server.address() as { port: number }).port,
+    port,
     files,
     hits,
     of: (path) => hits.filter((hit) => hit.path === path),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 
