@@ -24,7 +24,7 @@ export function snippetsOf(document: string): Snippet[] {
   const text = readFileSync(join(root, document), "utf8");
   return [...text.matchAll(fence)].map((match, i) => {
     const { code = "", kind = "ts", reason } = match.groups ?? {};
-    const given = /^\/\/ ([\w-]+\.tsx?)$/m.exec(code.split("\n", 1)[0] ?? "")?.[1];
+    const given = /^\/\/ ([\w.-]+\.tsx?)$/m.exec(code.split("\n", 1)[0] ?? "")?.[1];
     const name = given ?? `${basename(document, ".md").toLowerCase()}-${i + 1}.${kind}`;
     const line = text.slice(0, match.index).split("\n").length;
     return { name, code, line, typesOnly: reason, serves: /\.listen\(/.test(code) };
