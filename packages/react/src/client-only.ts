@@ -5,7 +5,7 @@ export const clientOnlyDigest = "PREDIKT_CLIENT_ONLY";
 
 /** What is thrown on a server: React then sends the boundary's fallback, and the browser renders what is in it. */
 export function clientOnlyError(): LifecycleError {
-  const message = `${clientOnlyDigest}: predictions are made in the browser`;
+  const message = `${clientOnlyDigest}: predicted in the browser`;
   return Object.assign(new LifecycleError("NOT_READY", message), { digest: clientOnlyDigest });
 }
 

@@ -41,7 +41,7 @@ interface Scope {
   readonly pool: ModelPool;
   readonly models: ModelSpecs | undefined;
   readonly modelStore: ModelStore | undefined;
-  readonly devices: AsyncObserver<readonly DeviceCapability[]> | undefined;
+  readonly devices: AsyncObserver<{ readonly devices: readonly DeviceCapability[] }> | undefined;
 }
 
 const ScopeContext = createContext<Scope | undefined>(undefined);
@@ -61,7 +61,10 @@ export function PredictorProvider(props: PredictorProviderProps): ReactElement {
     if (given === undefined) pool.options = { ...pool.options, create: create as ModelPoolOptions["create"], models: steady, gcTimeMs };
   }, [pool, given, create, steady, gcTimeMs]);
   useEffect(() => (given === undefined ? pool.hold() : undefined), [pool, given]);
-  const devices = useMemo(() => supportedDevices && new AsyncObserver(supportedDevices), [supportedDevices]);
+  const devices = useMemo(
+    () => supportedDevices && new AsyncObserver(async () => ({ devices: await supportedDevices() })),
+    [supportedDevices],
+  );
   const scope = useMemo(() => ({ pool, models: steady, modelStore, devices }), [pool, steady, modelStore, devices]);
   return <ScopeContext.Provider value={scope}>{children}</ScopeContext.Provider>;
 }

@@ -1,13 +1,12 @@
-import { useMemo } from "react";
 import type { DeviceCapability } from "./model-store.ts";
-import { type AsyncState, idleAsync } from "./observer/async-observer.ts";
+import { type AsyncStatus, idleAsync } from "./observer/async-observer.ts";
 import { required, useScope } from "./provider.tsx";
 import { useObserved } from "./use-observed.ts";
 
 /** What {@link useDeviceCapabilities} gives. */
-export interface UseDeviceCapabilities extends Pick<AsyncState<unknown>, "status" | "error"> {
+export interface UseDeviceCapabilities extends AsyncStatus {
   /** Best first; undefined until it is known. */
-  readonly devices: readonly DeviceCapability[] | undefined;
+  readonly devices?: readonly DeviceCapability[] | undefined;
   /** Asks again. */
   readonly refresh: () => Promise<void>;
 }
@@ -20,9 +19,5 @@ export interface UseDeviceCapabilities extends Pick<AsyncState<unknown>, "status
  */
 export function useDeviceCapabilities(): UseDeviceCapabilities {
   const observer = required("supportedDevices", useScope().devices);
-  const state = useObserved<AsyncState<readonly DeviceCapability[]>>(observer, idleAsync);
-  return useMemo(() => {
-    const { data: devices, ...rest } = state;
-    return { ...rest, devices, refresh: observer.refresh };
-  }, [state, observer]);
+  return useObserved(observer, idleAsync, observer.actions);
 }

@@ -56,6 +56,7 @@ it("shows what is kept, removes it, and shows what is kept then", async () => {
   expect(renderToString(page)).toContain("idle:-:-");
   render(page);
   await shows("success:a,b,c:30");
+  const { remove, clear, persist, refresh } = store;
   await act(() => store.remove("b"));
   await shows("success:a,c:20");
   await act(async () => expect(await store.persist()).toBe(true));
@@ -66,6 +67,7 @@ it("shows what is kept, removes it, and shows what is kept then", async () => {
   modelStore.failing = false;
   await act(() => store.clear());
   await shows("success::0");
+  expect(store).toMatchObject({ remove, clear, persist, refresh });
 });
 
 it("shows what this machine can do, asked once for all", async () => {

@@ -1,11 +1,11 @@
 import { useMemo } from "react";
 import type { ModelStoreUsage, StoredModel } from "./model-store.ts";
-import { AsyncObserver, type AsyncState, idleAsync } from "./observer/async-observer.ts";
+import { AsyncObserver, type AsyncStatus, idleAsync } from "./observer/async-observer.ts";
 import { required, useScope } from "./provider.tsx";
 import { useObserved } from "./use-observed.ts";
 
 /** What {@link useModelStore} gives. The functions are the same on every render; each asks anew afterwards. */
-export interface UseModelStore extends Pick<AsyncState<unknown>, "status" | "error"> {
+export interface UseModelStore extends AsyncStatus {
   /** What is kept; undefined until it is known. */
   readonly models?: readonly StoredModel[] | undefined;
   readonly usage?: ModelStoreUsage | undefined;
@@ -26,26 +26,20 @@ export interface UseModelStore extends Pick<AsyncState<unknown>, "status" | "err
  */
 export function useModelStore(): UseModelStore {
   const store = required("modelStore", useScope().modelStore);
-  const observer = useMemo(
-    () =>
-      new AsyncObserver(async () => {
-        const [models, usage] = await Promise.all([store.list(), store.usage()]);
-        return { models, usage };
-      }),
-    [store],
-  );
-  const state = useObserved<AsyncState<{ readonly models: readonly StoredModel[]; readonly usage: ModelStoreUsage }>>(observer, idleAsync);
-  return useMemo(() => {
-    const { refresh } = observer;
-    const { data, ...rest } = state;
+  const [observer, actions] = useMemo(() => {
+    const observer = new AsyncObserver(async () => {
+      const [models, usage] = await Promise.all([store.list(), store.usage()]);
+      return { models, usage };
+    });
+    const { refresh } = observer.actions;
     const after = <T>(work: Promise<T>): Promise<T> => work.finally(refresh);
-    return {
-      ...rest,
-      ...data,
+    const actions: Pick<UseModelStore, "refresh" | "remove" | "clear" | "persist"> = {
       refresh,
       remove: (key) => after(store.remove(key)),
       clear: () => after(store.clear()),
       persist: () => after(store.persist()),
     };
-  }, [store, observer, state]);
+    return [observer, actions] as const;
+  }, [store]);
+  return useObserved(observer, idleAsync, actions);
 }

@@ -1,5 +1,6 @@
 import type { Predictor } from "@predikt/core";
-import { useEffect, useMemo } from "react";
+import { useEffect } from "react";
+import type { ModelActions } from "./pool/model-pool.ts";
 import type { AnyDefinition, InputOf, ModelRef, OutputOf } from "./pool/model-spec.ts";
 import { idleModel, type ModelState } from "./pool/model-state.ts";
 import { useModelHandle } from "./provider.tsx";
@@ -11,16 +12,10 @@ export interface UseModelOptions {
   readonly autoLoad?: boolean | undefined;
 }
 
-/** What {@link useModel} gives. The functions are the same on every render; a rejection that nobody handles goes by in silence, since the state tells it. */
-export interface UseModel<Input, Output> extends Omit<ModelState, "predictor"> {
+/** What {@link useModel} gives. */
+export interface UseModel<Input, Output> extends Omit<ModelState, "predictor">, ModelActions<Input, Output> {
   /** The model itself, once it is `ready`. Whoever closes it closes it for everybody: use `unload`. */
   readonly predictor: Predictor<Input, Output> | undefined;
-  /** Loads the model unless it is loaded or being loaded. */
-  readonly load: () => Promise<Predictor<Input, Output>>;
-  /** Loads the model again after an error. Inputs whose prediction failed because it could not be loaded are predicted then. */
-  readonly retry: () => Promise<Predictor<Input, Output>>;
-  /** Closes the model for all who use it. Their next prediction loads it again. */
-  readonly unload: () => Promise<void>;
 }
 
 /**
@@ -37,9 +32,8 @@ export function useModel<D extends AnyDefinition = AnyDefinition>(
 ): UseModel<InputOf<D>, OutputOf<D>>;
 export function useModel(ref: ModelRef | string, { autoLoad = false }: UseModelOptions = {}): UseModel<unknown, unknown> {
   const model = useModelHandle(ref);
-  const state = useObserved(model, idleModel);
   useEffect(() => {
     if (autoLoad) void model.load();
   }, [model, autoLoad]);
-  return useMemo(() => ({ ...state, load: model.load, retry: model.load, unload: model.unload }), [state, model]);
+  return useObserved(model, idleModel, model.actions);
 }

@@ -1,5 +1,5 @@
 import { act, cleanup, render, screen, waitFor } from "@testing-library/react";
-import { type ReactElement, StrictMode, useState } from "react";
+import { type ReactElement, StrictMode, useLayoutEffect, useState } from "react";
 import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Boundary, double, fakeRuntime, type Runtime, rejection } from "../test/kit.tsx";
@@ -53,6 +53,17 @@ const Unsteady = (props: { readonly options?: UsePredictionOptions<unknown> }): 
 );
 const unsteady = { ...double };
 const other = { ...double, name: "other" };
+
+/** Notes what is shown that does not belong to its input. */
+function Paired({ given, wrong }: Props & { readonly wrong: string[] }): ReactElement {
+  latest = usePrediction(double, given);
+  const { status, data, isStale } = latest;
+  useLayoutEffect(() => {
+    if (given === undefined ? status !== "idle" : status === "error") wrong.push(`${given?.x}:${status}`);
+    if (data !== undefined && !isStale && data.y !== 2 * (given?.x ?? 0)) wrong.push(`${given?.x}:${data.y}`);
+  });
+  return <output>{`${status}:${data?.y ?? "-"}`}</output>;
+}
 
 function Literal(): ReactElement {
   latest = usePrediction(double, { x: 3 });
@@ -112,6 +123,29 @@ describe("an input", () => {
     rerender(<App given={{ x: 3 }} />);
     await waitFor(() => expect(runtime.backend.runs).toHaveLength(2));
     await shows("success:6");
+  });
+
+  it("is never shown beside the answer or the error of the one before as if that were its own", async () => {
+    const wrong: string[] = [];
+    const page = (given: Input | undefined): ReactElement => (
+      <Provided>
+        <Paired given={given} wrong={wrong} />
+      </Provided>
+    );
+    const { rerender } = render(page(input(1)));
+    for (const x of [2, 3, 4]) {
+      await shows(`success:${2 * x - 2}`);
+      rerender(page(input(x)));
+    }
+    await shows("success:8");
+    rerender(page(undefined));
+    expect(wrong).toEqual([]);
+    rerender(page({ x: "1" } as never));
+    await shows("error:-");
+    wrong.length = 0;
+    rerender(page(input(5)));
+    await shows("success:10");
+    expect(wrong).toEqual([]);
   });
 
   it("counts by inputKey where there is one, a value or a function", async () => {

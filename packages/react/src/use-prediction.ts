@@ -47,6 +47,12 @@ export function usePrediction(
     watcher.update(input, state, options);
   });
   const { throwOnError = false } = options;
-  if (state.status === "error" && (typeof throwOnError === "function" ? throwOnError(state.error) : throwOnError)) throw state.error;
-  return useMemo(() => ({ ...state, ...observer.actions }), [state, observer]);
+  const ahead = watcher.isAhead(input, state, options);
+  if (!ahead && state.status === "error" && (typeof throwOnError === "function" ? throwOnError(state.error) : throwOnError))
+    throw state.error;
+  const reset = input === undefined;
+  return useMemo(
+    () => ({ ...(!ahead ? state : reset ? idlePrediction : observer.look(true)), ...observer.actions }),
+    [state, observer, ahead, reset],
+  );
 }

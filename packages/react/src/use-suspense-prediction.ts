@@ -47,17 +47,16 @@ export function useSuspensePrediction(
 ): UseSuspensePrediction<unknown, unknown> {
   const { suspense } = useModelPool();
   const model = useModelHandle(ref);
-  if (useObserved(here, true)) throw clientOnlyError();
+  if (React.useSyncExternalStore(here.subscribe, here.getState, here.onServer)) throw clientOnlyError();
   const entry = suspense.entry(model, input, keyOf(input, inputKey));
   const prediction = read(entry);
   React.useEffect(() => suspense.hold(entry), [suspense, entry]);
   const observer = React.useMemo(() => new PredictionObserver(model, prediction), [model, prediction]);
-  const state = useObserved(observer, observer.getState());
-  return React.useMemo(() => ({ ...state, data: state.data, ...observer.actions }), [state, observer]);
+  return useObserved(observer, observer.getState(), observer.actions) as UseSuspensePrediction<unknown, unknown>;
 }
 
 // On a server, and in what a browser takes over from it, the snapshot is the other one.
-const here = { subscribe: () => noop, getState: () => false };
+const here = { subscribe: () => noop, getState: () => false, onServer: () => true };
 
 // Not by its name: bundlers refuse an import that React 18 lacks.
 const use = (React as { readonly [name: string]: unknown })["use".trim()] as (<T>(promise: Promise<T>) => T) | undefined;

@@ -1,24 +1,25 @@
 import { Observable } from "../pool/observable.ts";
 
-/** Something that is asked for, as state. */
-export interface AsyncState<T> {
+/** How far an answer is. */
+export interface AsyncStatus {
   /** `idle` before anybody looks. */
   readonly status: "idle" | "pending" | "success" | "error";
-  /** The last answer; it stays while the next is under way. */
-  readonly data?: T | undefined;
   readonly error?: unknown;
 }
 
+/** Something that is asked for, as state: the parts of the last answer stay while the next is under way. */
+export type AsyncState<T> = AsyncStatus & { readonly [Part in keyof T]?: T[Part] | undefined };
+
 /** The state before anybody looks. */
-export const idleAsync: AsyncState<never> = { status: "idle" };
+export const idleAsync: AsyncState<unknown> = { status: "idle" };
 
 /** Asks when the first listener comes, and again when told to. No React in it. */
-export class AsyncObserver<T> extends Observable<AsyncState<T>> {
+export class AsyncObserver<T extends object> extends Observable<AsyncState<T>> {
   readonly #ask: () => Promise<T>;
   #newest: Promise<T> | undefined;
 
   constructor(ask: () => Promise<T>) {
-    super(idleAsync);
+    super(idleAsync as AsyncState<T>);
     this.#ask = ask;
   }
 
@@ -26,14 +27,17 @@ export class AsyncObserver<T> extends Observable<AsyncState<T>> {
   readonly refresh = async (): Promise<void> => {
     const asked = Promise.resolve().then(this.#ask);
     this.#newest = asked;
-    const { data } = this.getState();
-    this.set({ status: "pending", data });
-    const state = await asked.then(
-      (data): AsyncState<T> => ({ status: "success", data }),
-      (error: unknown): AsyncState<T> => ({ status: "error", data, error }),
+    const { error: _, ...kept } = this.getState();
+    const next = (parts: object): void => this.set({ ...kept, ...parts } as AsyncState<T>);
+    next({ status: "pending" });
+    const outcome = await asked.then(
+      (parts) => ({ ...parts, status: "success" }),
+      (error: unknown) => ({ status: "error", error }),
     );
-    if (this.#newest === asked) this.set(state);
+    if (this.#newest === asked) next(outcome);
   };
+
+  readonly actions: { readonly refresh: () => Promise<void> } = { refresh: this.refresh };
 
   protected override onFirst(): void {
     if (this.#newest === undefined) void this.refresh();

@@ -39,12 +39,24 @@ export class InputWatcher<Input, Output> {
     };
   }
 
+  /**
+   * Whether an input, once it is rendered, changes the state: it may not be shown beside the answer to the one before as if that were its own, since it is
+   * predicted only after the render.
+   */
+  isAhead(input: Input | undefined, state: PredictionState<Output>, { enabled = true, inputKey }: WatchOptions<Input>): boolean {
+    // Where nothing was predicted yet, as on a server and while a browser takes over, nothing can be mistaken.
+    if (state.status === "idle") return false;
+    if (input === undefined) return this.#seen !== undefined;
+    const own = this.#isOwn(state);
+    return enabled && !(own && this.#stopped) && !this.#isSeen(keyOf(input, inputKey), own);
+  }
+
   /** Tells what was rendered: called after each render. */
   update(input: Input | undefined, state: PredictionState<Output>, options: WatchOptions<Input>): void {
     const { observer } = this;
     const { clock } = observer.model;
     const { enabled = true, debounceMs = 0, inputKey } = options;
-    const ownRender = this.#rendered !== undefined && this.#rendered !== state;
+    const ownRender = this.#isOwn(state);
     this.#rendered = state;
     if (input === undefined) {
       if (this.#seen === undefined) return;
@@ -53,9 +65,7 @@ export class InputWatcher<Input, Output> {
       return;
     }
     const key = keyOf(input, inputKey);
-    const seen = this.#seen;
-    // The same literal, made anew by a render that the prediction caused, is the same input.
-    if (seen !== undefined && (ownRender ? sameParts : Object.is)(seen.key, key)) seen.key = key;
+    if (this.#isSeen(key, ownRender)) (this.#seen as { key: unknown }).key = key;
     else {
       this.#count(ownRender, state);
       this.#seen = { key };
@@ -88,6 +98,16 @@ export class InputWatcher<Input, Output> {
       if (observer.full) this.#taken = undefined;
       else observer.watch(input);
     });
+  }
+
+  /** Whether only the prediction caused a render. */
+  #isOwn(state: PredictionState<Output>): boolean {
+    return this.#rendered !== undefined && this.#rendered !== state;
+  }
+
+  /** Whether it is the input rendered last. The same literal, made anew by a render that the prediction caused, is the same input. */
+  #isSeen(key: unknown, ownRender: boolean): boolean {
+    return this.#seen !== undefined && (ownRender ? sameParts : Object.is)(this.#seen.key, key);
   }
 
   /** The next input is predicted whichever it is. */

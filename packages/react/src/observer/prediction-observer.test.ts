@@ -1,3 +1,4 @@
+/// <reference types="node" />
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { settle } from "@predikt/core/testing";

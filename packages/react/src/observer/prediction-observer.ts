@@ -1,9 +1,9 @@
 import { OverloadError, type Prediction, type PredictOptions } from "@predikt/core";
-import { type CallPhase, callModel } from "../pool/call-model.ts";
+import { type CallOptions, type CallPhase, callModel } from "../pool/call-model.ts";
 import type { ModelHandle } from "../pool/model-pool.ts";
 import { Observable } from "../pool/observable.ts";
 import { sameParts } from "../pool/stable-key.ts";
-import { aborted, noop, onAbort } from "../pool/until.ts";
+import { aborted, noop } from "../pool/until.ts";
 import { idlePrediction, type Outcome, type PredictionActions, type PredictionState } from "./prediction-state.ts";
 
 /** What happens to a call that is made while another is under way. */
@@ -24,7 +24,7 @@ export interface ObserverOptions {
 /** Calls that may be under way or wait in a queue. */
 const mostCalls = 100;
 
-interface Call {
+interface Call extends CallOptions {
   readonly controller: AbortController;
   phase: CallPhase;
 }
@@ -50,7 +50,7 @@ export class PredictionObserver<Input, Output> extends Observable<PredictionStat
     this.model = model;
     this.#initial = { last: initial };
     this.#outcome = this.#initial;
-    if (initial !== undefined) this.set(this.#look());
+    if (initial !== undefined) this.set(this.look());
   }
 
   /** Meanwhile the model has a user. */
@@ -104,21 +104,24 @@ export class PredictionObserver<Input, Output> extends Observable<PredictionStat
 
   async #predict(input: Input, options: PredictOptions, byHand = false): Promise<Output> {
     const { mode = "latest" } = this.options;
-    if (this.full) throw new OverloadError("QUEUE_FULL", `predictions under way: ${this.#calls.size}`);
-    if (mode === "latest") this.#abort("a newer prediction took its place");
-    const call: Call = { controller: new AbortController(), phase: "queued" };
-    const unlink = onAbort(options.signal, () => call.controller.abort(options.signal?.reason));
+    if (this.full) throw new OverloadError("QUEUE_FULL", `${this.#calls.size} under way`);
+    if (mode === "latest") this.#abort("superseded");
     const turn = mode === "queue" && this.#calls.size > 0 ? this.#turn : undefined;
+    const call: Call = {
+      controller: new AbortController(),
+      phase: "queued",
+      onPhase: (phase) => {
+        call.phase = phase;
+        this.#changed();
+      },
+      turn,
+      // One that waited for its turn was made before the load of the call before it failed.
+      byHand: byHand && turn === undefined,
+    };
     this.#calls.add(call);
     this.#outcome = { last: this.#outcome.last };
     this.loadFailed = false;
-    const onPhase = (phase: CallPhase): void => {
-      call.phase = phase;
-      this.#changed();
-    };
-    // One that waited for its turn was made before the load of the call before it failed.
-    const anew = byHand && turn === undefined;
-    const answer = callModel(this.model, input, { ...options, signal: call.controller.signal }, onPhase, turn, anew);
+    const answer = callModel(this.model, input, options, call);
     this.#changed();
     // Without its result, which would hold every answer there ever was.
     this.#turn = Promise.allSettled([this.#turn, answer]).then(noop);
@@ -130,8 +133,6 @@ export class PredictionObserver<Input, Output> extends Observable<PredictionStat
       if (this.#calls.has(call)) this.loadFailed = call.phase === "loading";
       this.#settle(call, { ...this.#outcome, failure: { error } });
       throw error;
-    } finally {
-      unlink();
     }
   }
 
@@ -143,7 +144,7 @@ export class PredictionObserver<Input, Output> extends Observable<PredictionStat
   }
 
   #end(outcome: Outcome<Output> = { ...this.#outcome, cancelled: this.getState().status === "pending" || this.#outcome.cancelled }): void {
-    this.#abort("the prediction was cancelled");
+    this.#abort("cancelled");
     this.#outcome = outcome;
     this.#changed();
   }
@@ -157,17 +158,18 @@ export class PredictionObserver<Input, Output> extends Observable<PredictionStat
   }
 
   readonly #changed = (): void => {
-    const state = this.#look();
+    const state = this.look();
     // A model that is there again may change nothing that is shown, and yet what failed for it is to be predicted.
     const again = this.loadFailed && this.model.getState().status === "ready";
     if (again || !sameParts(state, this.getState())) this.set(state);
   };
 
-  #look(): PredictionState<Output> {
-    const { last, failure, cancelled = false } = this.#outcome;
+  /** @param ahead Whether a call is about to be made, for which the error of the one before no longer counts. */
+  look(ahead = false): PredictionState<Output> {
+    const { last, failure, cancelled = false }: Outcome<Output> = ahead ? { last: this.#outcome.last } : this.#outcome;
     const { progress, device } = this.model.getState();
     const [call] = this.#calls;
-    const pending = call !== undefined || this.#waiting;
+    const pending = ahead || call !== undefined || this.#waiting;
     const settled = failure !== undefined ? "error" : last === undefined ? "idle" : "success";
     const shown = pending && this.options.keepPrevious === false ? undefined : last;
     return {

@@ -10,6 +10,5 @@ export function keyOf<Input>(input: Input, inputKey: InputKey<Input> | undefined
 
 /** What is thrown where so many renders have made a new input each. */
 export function loopError(renders: number): ConfigError {
-  const expected = "one, or an input from useMemo";
-  return new ConfigError("inputKey", expected, `a new input in ${renders} renders that only the prediction caused`);
+  return new ConfigError("inputKey", "one, or an input from useMemo", `a new input in each of ${renders} renders`);
 }

@@ -94,13 +94,13 @@ describe("a pool", () => {
     const model = handle();
     const loading = model.load();
     await settle();
-    void model.unload();
+    void model.actions.unload();
     expect(await rejection(loading)).toMatchObject({ name: "AbortError" });
     open();
     runtime.backend.hold(true);
     const predictor = await model.load();
     const answer = predictor.predict({ x: 2 } as never);
-    const unloading = model.unload();
+    const unloading = model.actions.unload();
     expect(model.getState().status).toBe("idle");
     runtime.backend.release();
     expect(await answer).toEqual({ y: 4 });

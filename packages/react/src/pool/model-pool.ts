@@ -15,6 +15,16 @@ export interface ModelPoolOptions extends CreatePredictor {
   readonly clock?: Clock | undefined;
 }
 
+/** What is done with a model. The functions are the same on every render; a rejection that nobody handles goes by in silence, since the state tells it. */
+export interface ModelActions<Input, Output> {
+  /** Loads the model unless it is loaded or being loaded. */
+  readonly load: () => Promise<Predictor<Input, Output>>;
+  /** Loads the model again after an error. Inputs whose prediction failed because it could not be loaded are predicted then. */
+  readonly retry: () => Promise<Predictor<Input, Output>>;
+  /** Closes the model for all who use it. Their next prediction loads it again. */
+  readonly unload: () => Promise<void>;
+}
+
 /** A model as one user sees it. It holds nothing: the pool may have closed the model and load it again. */
 export interface ModelHandle<Input = unknown, Output = unknown> {
   /** The model's identity. */
@@ -24,10 +34,10 @@ export interface ModelHandle<Input = unknown, Output = unknown> {
   /** Calls the listener after each change; until the returned function is called, the model has a user. */
   readonly subscribe: (listener: () => void) => () => void;
   readonly hold: () => () => void;
-  readonly load: () => Promise<Predictor<Input, Output>>;
-  /** As `load`, but soon after a load that failed it gives that one's error: for what nobody asked for by hand. */
-  readonly loadRested: () => Promise<Predictor<Input, Output>>;
-  readonly unload: () => Promise<void>;
+  /** @param rests Whether soon after a load that failed that one's error is given: for what nobody asked for by hand. */
+  readonly load: (rests?: boolean) => Promise<Predictor<Input, Output>>;
+  /** What components do with it. */
+  readonly actions: ModelActions<Input, Output>;
 }
 
 /** A reference and what it stands for. */
@@ -62,15 +72,12 @@ export class ModelPool {
 
   /** The model that a reference means, among the pool's own unless others are given. */
   resolve(ref: ModelRef<never, never> | string, models: ModelSpecs = this.options.models ?? {}): Resolved {
-    const known = typeof ref === "string" || isDefinition(ref);
-    const spec = !known ? ref : typeof ref === "string" ? models[ref] : Object.values(models).find(({ definition }) => definition === ref);
+    const isName = typeof ref === "string";
+    const spec = isName ? models[ref] : isDefinition(ref) ? Object.values(models).find(({ definition }) => definition === ref) : ref;
     if (spec !== undefined) return { key: stableKey(spec), spec: () => spec as ModelSpec };
     const missing = (): never => {
-      throw new ConfigError(
-        "models",
-        `an entry "${typeof ref === "string" ? ref : (ref as { readonly name?: unknown }).name}"`,
-        Object.keys(models).join(", ") || "none",
-      );
+      const name = isName ? ref : (ref as { readonly name?: unknown }).name;
+      throw new ConfigError("models", `an entry "${name}"`, Object.keys(models).join(", ") || "none");
     };
     return { key: `?${stableKey(ref)}`, spec: missing };
   }
@@ -78,15 +85,15 @@ export class ModelPool {
   /** A handle on a model that was resolved. */
   handle<Input, Output>({ key, spec }: Resolved): ModelHandle<Input, Output> {
     const shared = (): SharedModel => this.#shared.get(key) ?? this.#add(key, spec);
+    const load = (rests?: boolean): Promise<Predictor<Input, Output>> => shared().load(rests) as Promise<Predictor<Input, Output>>;
     return {
       key,
       clock: this.clock,
       getState: () => this.#shared.get(key)?.getState() ?? idleModel,
       subscribe: (listener) => shared().subscribe(listener),
       hold: () => shared().hold(),
-      load: () => shared().load() as Promise<Predictor<Input, Output>>,
-      loadRested: () => shared().load(true) as Promise<Predictor<Input, Output>>,
-      unload: async () => this.#shared.get(key)?.unload(),
+      load,
+      actions: { load: () => load(), retry: () => load(), unload: async () => this.#shared.get(key)?.unload() },
     };
   }
 

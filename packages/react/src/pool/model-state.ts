@@ -55,7 +55,7 @@ export function readyState(predictor: AnyPredictor, spec: ModelSpec, progress: L
   const lost = (details["choice"] as Choice | undefined)?.lost ?? [];
   const candidates = "prefer" in spec ? (spec.prefer as readonly ModelSpec[]) : [];
   const because = [
-    ...lost.map(({ candidate, reason }) => `${nameOf(candidates[candidate])}: ${reason}`),
+    ...lost.map(({ candidate, reason }) => `${nameOf(candidates[candidate] as ModelSpec)}: ${reason}`),
     ...skipped.map((other) => `${other.device}: ${other.reason}`),
   ];
   const choice: ModelChoice = { runsOn: execution === "remote" ? "server" : "device", device, because };
@@ -63,7 +63,6 @@ export function readyState(predictor: AnyPredictor, spec: ModelSpec, progress: L
 }
 
 /** What a page may call a candidate that was not taken. */
-function nameOf(spec: ModelSpec | undefined): string {
-  if (spec !== undefined && "url" in spec) return "server";
-  return String((spec as LocalSpec | undefined)?.device ?? "auto");
+function nameOf(spec: ModelSpec): string {
+  return "url" in spec ? "server" : String((spec as LocalSpec).device ?? "auto");
 }

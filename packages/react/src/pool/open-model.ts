@@ -35,6 +35,7 @@ export async function openModel(spec: ModelSpec, create: CreatePredictor["create
   };
   const all = { ...options, ...load, onProgress: both } as CreateOptions;
   // The runtimes take a model without a definition by its options alone.
-  const args = definition === undefined ? [all] : [definition, all];
-  return (await create(...(args as [AnyDefinition, CreateOptions]))) as AnyPredictor;
+  const made =
+    definition === undefined ? (create as unknown as (options: CreateOptions) => unknown)(all) : create(definition as AnyDefinition, all);
+  return (await made) as AnyPredictor;
 }

@@ -1,9 +1,10 @@
 import type { Clock, LoadProgress } from "@predikt/core";
+import { untilAborted } from "@predikt/core/runtime";
 import type { CreatePredictor, ModelSpec } from "./model-spec.ts";
 import { idleModel, loadingState, type ModelState, readyState } from "./model-state.ts";
 import { Observable } from "./observable.ts";
 import { type AnyPredictor, openModel } from "./open-model.ts";
-import { aborted, later, noop, until } from "./until.ts";
+import { aborted, later, noop } from "./until.ts";
 
 /** What a shared model needs of its pool. */
 export interface ModelHost {
@@ -36,7 +37,7 @@ export class SharedModel extends Observable<ModelState> {
   #users = 0;
   #load: Load | undefined;
   #timer: unknown;
-  #restMs = restMs;
+  #failures = 0;
   #restUntil = 0;
 
   /**
@@ -86,7 +87,7 @@ export class SharedModel extends Observable<ModelState> {
     const load = this.#load;
     if (load === undefined) return Promise.resolve();
     this.#load = undefined;
-    if (this.getState().status !== "ready") load.controller.abort(aborted("the model was unloaded"));
+    if (this.getState().status !== "ready") load.controller.abort(aborted("unloaded"));
     this.set(idleModel);
     const closed = load.opening.then((predictor) => predictor.close(), noop);
     closed.catch(noop);
@@ -102,16 +103,15 @@ export class SharedModel extends Observable<ModelState> {
     };
     // Not at once: a runtime that reports progress while it is called must find this load to be the current one.
     const opening = Promise.resolve().then(() => openModel(this.#spec(), this.#host.options.create, { signal, onProgress }));
-    const predictor = until(opening, signal).then(
+    const predictor = untilAborted(opening, signal).then(
       (opened) => {
-        this.#restMs = restMs;
+        this.#failures = 0;
         if (current()) this.set(readyState(opened, this.#spec(), this.getState().progress));
         return opened;
       },
       (error: unknown) => {
         if (current()) {
-          this.#restUntil = this.#host.clock.now() + this.#restMs;
-          this.#restMs = Math.min(2 * this.#restMs, longestRestMs);
+          this.#restUntil = this.#host.clock.now() + Math.min(restMs * 2 ** this.#failures++, longestRestMs);
           this.set({ ...idleModel, status: "error", error });
         }
         throw error;

@@ -66,7 +66,7 @@ export class SuspenseCache {
       throw loopError(mostUnshown);
     }
     const controller = new AbortController();
-    const promise: ToldPromise<Prediction<Output>> = callModel(model, input, { signal: controller.signal });
+    const promise: ToldPromise<Prediction<Output>> = callModel(model, input, {}, { controller });
     const entry: SuspenseEntry<Output> = { model: model.key, key, promise, controller, users: 0 };
     promise
       .then((value) => {
@@ -102,7 +102,7 @@ export class SuspenseCache {
     this.#clock.clear(entry.timer);
     if (entry.users > 0) return;
     entry.timer = later(this.#clock, keptMs, () => {
-      entry.controller.abort(aborted("the prediction was cancelled"));
+      entry.controller.abort(aborted("cancelled"));
       this.#entries = this.#entries.filter((other) => other.controller !== entry.controller);
     });
   }
