@@ -1,6 +1,6 @@
+import type { AnyPredictor, ServedModel } from "../types/index.ts";
 import { shortExample } from "./example.ts";
 import { schemasOf } from "./json-schema.ts";
-import type { AnyPredictor, ServedModel } from "./resolver.ts";
 
 /** One line of `GET /models`. */
 export function summariseModel({ name, version, labels, predictor }: ServedModel, defaultName: string | undefined): object {

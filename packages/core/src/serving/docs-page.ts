@@ -1,10 +1,10 @@
 import { type ErrorCode, errorTable } from "../errors/index.ts";
 import { errorMeanings } from "../errors/meanings.ts";
 import { specText } from "../tensor/index.ts";
+import type { ServedModel } from "../types/index.ts";
 import type { Site } from "./documents.ts";
 import { shortExample } from "./example.ts";
 import { schemasOf } from "./json-schema.ts";
-import type { ServedModel } from "./resolver.ts";
 import { toPlain } from "./wire/index.ts";
 
 /** Longer examples are fetched by the curl line instead of standing in it. */

@@ -3,28 +3,18 @@ import { describeModel, summariseModel } from "./describe.ts";
 import { docsPage } from "./docs-page.ts";
 import { drainingError } from "./draining.ts";
 import { exampleOf } from "./example.ts";
-import type { NeutralReply, NeutralRequest } from "./neutral.ts";
+import type { NeutralReply } from "./neutral.ts";
 import { openApi } from "./openapi.ts";
-import type { ResolvedLimits } from "./options.ts";
-import type { ModelResolver } from "./resolver.ts";
-import type { Route } from "./routes.ts";
+import type { Host, RouteCall } from "./protocol.ts";
+import type { TypedRoute } from "./typed-routes.ts";
 import { headers, jsonReply, toJson } from "./wire/index.ts";
 
 /** What the documents describe. */
-export interface Site {
-  readonly resolver: ModelResolver;
-  /** What a proxy or a mount takes away before the prefix. */
-  readonly base: string;
-  readonly prefix: string;
-  readonly defaultName: string | undefined;
-  readonly title: string;
-  readonly limits: ResolvedLimits;
-  readonly isDraining: () => boolean;
-}
+export type Site = Pick<Host, "resolver" | "base" | "prefix" | "defaultName" | "title" | "limits" | "isDraining">;
 
 /** Makes the function that answers the GET routes. */
-export function createDocuments(site: Site): (request: NeutralRequest, route: Route, requestId: string) => NeutralReply {
-  return (request, route, requestId) => {
+export function createDocuments(site: Site): (call: RouteCall, route: TypedRoute) => NeutralReply {
+  return ({ request, requestId }, route) => {
     const mount = `${site.base}${request.base}${site.prefix}`;
     const head: Record<string, string> = { "content-type": jsonReply, "cache-control": "no-store", [headers.requestId]: requestId };
     if (route.kind === "docs") {
@@ -37,7 +27,7 @@ export function createDocuments(site: Site): (request: NeutralRequest, route: Ro
   };
 }
 
-function document(site: Site, route: Route): unknown {
+function document(site: Site, route: TypedRoute): unknown {
   const { resolver } = site;
   switch (route.kind) {
     case "live":

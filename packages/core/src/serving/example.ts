@@ -1,6 +1,5 @@
 import { dtypeInfo, sizeOf } from "../tensor/index.ts";
-import type { TensorSpec } from "../types/index.ts";
-import type { AnyPredictor } from "./resolver.ts";
+import type { AnyPredictor, TensorSpec } from "../types/index.ts";
 import { toJson } from "./wire/index.ts";
 
 /** Longer examples stand at their own address instead of in a document. */

@@ -5,10 +5,10 @@ import { defineModel } from "../model/index.ts";
 import { createPredictor } from "../predictor/index.ts";
 import { tensor } from "../tensor/index.ts";
 import { fakeBackend, settle } from "../testing/index.ts";
+import type { AnyPredictor, ModelResolver, ModelSelector } from "../types/index.ts";
 import { toFetchHandler } from "./fetch-handler.ts";
 import { createHandler } from "./handler.ts";
 import type { HandlerOptions } from "./options.ts";
-import type { AnyPredictor, ModelResolver, ModelSelector } from "./resolver.ts";
 
 const double = defineModel({
   name: "double",

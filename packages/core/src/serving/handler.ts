@@ -1,14 +1,15 @@
 import { ConfigError, InputError, ModelError, type PrediktError } from "../errors/index.ts";
-import { createDocuments } from "./documents.ts";
+import type { AnyPredictor, ModelResolver, ModelSelector } from "../types/index.ts";
 import { drainingError } from "./draining.ts";
 import { errorReply, toPrediktError } from "./error-reply.ts";
 import { InFlight } from "./in-flight.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import { type HandlerOptions, normalisePrefix, resolveLimits } from "./options.ts";
-import { predictBatch, predictOne } from "./predict.ts";
-import { predictOptions, requestIdOf } from "./predict-options.ts";
-import { type AnyPredictor, type ModelResolver, toResolver } from "./resolver.ts";
-import { createRouter, methodsOf, type Route } from "./routes.ts";
+import { requestIdOf } from "./predict-options.ts";
+import type { Host, Protocol, Route, RouteCall } from "./protocol.ts";
+import { toResolver } from "./resolver.ts";
+import { createRouter } from "./router.ts";
+import { typedProtocol } from "./typed-protocol.ts";
 import { headers } from "./wire/index.ts";
 
 /** Answers requests for models, whatever framework they come through. */
@@ -44,19 +45,30 @@ export function createHandler(options: HandlerOptions): Handler {
   if (options.default !== undefined && !resolver.list().some((model) => model.name === options.default)) {
     throw new ConfigError("default", "the name of a model that is served", "another name");
   }
-  const { serverTiming = false, onReply, onError } = options;
-  const match = createRouter(prefix);
+  const { serverTiming = false, access, onReply, onError } = options;
   const inFlight = new InFlight();
   const versions = new WeakMap<AnyPredictor, string>();
   let draining = false;
-  const documents = createDocuments({
+  const host: Host = {
     resolver,
     base,
     prefix,
     defaultName,
     title: options.title ?? "Predikt",
     limits,
+    serverTiming,
     isDraining: () => draining,
+    report,
+    withPredictor,
+    versionOf,
+  };
+  const protocols: readonly Protocol[] = [typedProtocol(host)];
+  const match = createRouter(prefix, (segments) => {
+    for (const protocol of protocols) {
+      const route = protocol.find(segments);
+      if (route !== undefined) return route;
+    }
+    return undefined;
   });
 
   function versionOf(predictor: AnyPredictor): string {
@@ -70,30 +82,42 @@ export function createHandler(options: HandlerOptions): Handler {
     return version;
   }
 
-  function predict(request: NeutralRequest, route: Route, requestId: string): Promise<NeutralReply> {
-    const call = predictOptions(request, requestId, limits.timeoutMs);
-    const name = route.model ?? defaultName;
-    if (name === undefined) throw new ModelError("MODEL_NOT_FOUND", "no default model is set; name one: POST /predict/{model}");
-    const predictor = resolver.resolve(name, { version: route.version, label: route.label, routingKey: call.routingKey });
-    if (draining) throw drainingError();
-    const arrivedAt = call.timeoutMs === undefined ? 0 : performance.now();
-    const parts = { request, predictor, version: versionOf(predictor), options: call, arrivedAt, limits, serverTiming, report };
-    return route.kind === "predict" ? predictOne(parts) : predictBatch(parts);
+  async function withPredictor<T>(name: string, selector: ModelSelector, work: (predictor: AnyPredictor) => Promise<T>): Promise<T> {
+    const lease = resolver.lease?.(name, selector);
+    try {
+      const predictor = lease?.predictor ?? resolver.resolve(name, selector);
+      if (draining) throw drainingError();
+      return await work(predictor);
+    } finally {
+      lease?.release();
+    }
   }
 
   function answer(request: NeutralRequest, trace: Trace): NeutralReply | Promise<NeutralReply> {
-    trace.requestId = requestIdOf(request);
+    const requestId = requestIdOf(request);
+    trace.requestId = requestId;
     const route = match(request.url);
     trace.route = route;
     if (route === undefined)
       throw new ModelError("MODEL_NOT_FOUND", `there is no such route; GET ${base}${request.base}${prefix}/docs lists them all`);
-    const isPredict = route.kind === "predict" || route.kind === "batch";
-    if (isPredict ? request.method === "POST" : request.method === "GET" || request.method === "HEAD") {
-      return isPredict ? predict(request, route, trace.requestId) : documents(request, route, trace.requestId);
+    if (route.methods.includes(request.method)) {
+      const call = { request, requestId };
+      return access === undefined ? route.answer(call) : admitted(call, route);
     }
-    const allow = methodsOf(route).join(", ");
-    if (request.method === "OPTIONS") return { status: 204, headers: { allow, [headers.requestId]: trace.requestId }, body: "" };
+    const allow = route.methods.join(", ");
+    if (request.method === "OPTIONS") return { status: 204, headers: { allow, [headers.requestId]: requestId }, body: "" };
     throw new InputError("METHOD_NOT_ALLOWED", `method: expected ${allow}, got another one`, { details: { allow } });
+  }
+
+  async function admitted(call: RouteCall, { operation, model, answer }: Route): Promise<NeutralReply> {
+    const { request, requestId } = call;
+    const { method } = request;
+    const leave = await access?.({ method, header: (name) => request.header(name), requestId, operation, model });
+    try {
+      return await answer(call);
+    } finally {
+      leave?.();
+    }
   }
 
   function report(error: PrediktError, requestId: string): void {
@@ -124,10 +148,10 @@ export function createHandler(options: HandlerOptions): Handler {
       inFlight.done();
       if (onReply !== undefined) {
         const { requestId, route, code } = trace;
-        const model = route?.kind === "predict" || route?.kind === "batch" ? (route.model ?? defaultName) : route?.model;
+        const { kind, model } = route ?? {};
         const { method } = request;
         shielded(() =>
-          onReply({ requestId, method, route: route?.kind, model, status: reply.status, code, durationMs: performance.now() - startedAt }),
+          onReply({ requestId, method, route: kind, model, status: reply.status, code, durationMs: performance.now() - startedAt }),
         );
       }
       return reply;

@@ -1,4 +1,6 @@
 export { checkTimeout } from "../predictor/options.ts";
+export type { AnyPredictor, Lease, ModelResolver, ModelSelector, ServedModel } from "../types/index.ts";
+export type { AccessHook, AccessRequest, Leave } from "./access.ts";
 export { drainingError } from "./draining.ts";
 export { type FetchHandler, toFetchHandler } from "./fetch-handler.ts";
 export { createHandler, type Handler } from "./handler.ts";
@@ -6,5 +8,5 @@ export { type IsolationOptions, isolationHeaders } from "./isolation-headers.ts"
 export type { JsonSchema } from "./json-schema.ts";
 export type { NeutralReply, NeutralRequest } from "./neutral.ts";
 export type { HandlerLimits, HandlerOptions, ReplyEvent } from "./options.ts";
-export type { AnyPredictor, ModelResolver, ModelSelector, ServedModel } from "./resolver.ts";
+export type { Operation } from "./protocol.ts";
 export { bodyIncomplete, bodyNotUtf8, bodyTooLarge } from "./wire/index.ts";

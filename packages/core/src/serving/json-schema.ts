@@ -1,7 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { dtypeInfo, specText } from "../tensor/index.ts";
-import type { Dim, TensorSpec } from "../types/index.ts";
-import type { AnyPredictor } from "./resolver.ts";
+import type { AnyPredictor, Dim, TensorSpec } from "../types/index.ts";
 
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>;

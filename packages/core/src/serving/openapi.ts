@@ -1,3 +1,4 @@
+import type { AnyPredictor, ServedModel } from "../types/index.ts";
 import type { Site } from "./documents.ts";
 import { shortExample } from "./example.ts";
 import { type JsonSchema, schemasOf } from "./json-schema.ts";
@@ -11,7 +12,6 @@ import {
   replyHeaders,
   servicePaths,
 } from "./openapi-parts.ts";
-import type { AnyPredictor, ServedModel } from "./resolver.ts";
 import { binaryType, jsonType } from "./wire/index.ts";
 
 /** An OpenAPI 3.1 document of everything a handler serves. */

@@ -1,5 +1,6 @@
 import { ConfigError, type PrediktError } from "../errors/index.ts";
-import type { AnyPredictor, ModelResolver } from "./resolver.ts";
+import type { AnyPredictor, ModelResolver } from "../types/index.ts";
+import type { AccessHook } from "./access.ts";
 
 /** Limits on what a request may bring. */
 export interface HandlerLimits {
@@ -46,6 +47,8 @@ export interface HandlerOptions {
   readonly serverTiming?: boolean | undefined;
   /** Title of the OpenAPI document and the docs page. Default: `"Predikt"`. */
   readonly title?: string | undefined;
+  /** Decides who may do what. Default: everybody everything that is mounted. */
+  readonly access?: AccessHook | undefined;
   /** Called with every error that becomes a 5xx reply, or one item of a batch with such a status, whole: the client is not told its cause. */
   readonly onError?: ((error: PrediktError, requestId: string) => void) | undefined;
   /** Called once for each request when its reply is ready. */

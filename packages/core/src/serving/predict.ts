@@ -1,14 +1,13 @@
 import { InputError, isPrediktError, OverloadError, type PrediktError } from "../errors/index.ts";
 import { mismatch } from "../errors/mismatch.ts";
 import { createCodec } from "../predictor/codec.ts";
-import type { Definition, Prediction, PredictOptions, RawInputs, Tensor, Timings } from "../types/index.ts";
+import type { AnyPredictor, Definition, Prediction, PredictOptions, RawInputs, Tensor, Timings } from "../types/index.ts";
 import { wantsBinary } from "./accept.ts";
 import { errorText, toPrediktError } from "./error-reply.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import type { ResolvedLimits } from "./options.ts";
 import { feedsOf } from "./raw-input.ts";
 import { type Body, readBody, unsupported } from "./read-body.ts";
-import type { AnyPredictor } from "./resolver.ts";
 import { binaryType, headers, jsonReply, jsonType, tensorBytes, toJson } from "./wire/index.ts";
 
 /** One predict request on its way: what it asks for and who answers. */

@@ -1,10 +1,9 @@
 import { InputError } from "../errors/index.ts";
 import { mismatch } from "../errors/mismatch.ts";
 import { dtypeInfo } from "../tensor/index.ts";
-import type { RawInputs, TensorSpec } from "../types/index.ts";
+import type { AnyPredictor, RawInputs, TensorSpec } from "../types/index.ts";
 import type { NeutralRequest } from "./neutral.ts";
 import { unsupported } from "./read-body.ts";
-import type { AnyPredictor } from "./resolver.ts";
 import { binaryType, headers, jsonType, readTensor } from "./wire/index.ts";
 
 /** Feeds, and whether their buffers may be handed to another thread. */

@@ -1,31 +1,5 @@
 import { ConfigError, ModelError } from "../errors/index.ts";
-import type { Predictor } from "../types/index.ts";
-
-/** A predictor of any input and output. */
-export type AnyPredictor = Predictor<unknown, unknown>;
-
-/** What a request says about the version it wants. */
-export interface ModelSelector {
-  readonly version?: string | undefined;
-  readonly label?: string | undefined;
-  readonly routingKey?: string | undefined;
-}
-
-/** One version of one model, as documents and health checks list it. */
-export interface ServedModel {
-  readonly name: string;
-  readonly version: string;
-  readonly labels: readonly string[];
-  readonly predictor: AnyPredictor;
-}
-
-/** Finds the predictor for a request. A plain list is wrapped in one; a registry is one. */
-export interface ModelResolver {
-  /** @throws ModelError MODEL_NOT_FOUND where no such model, version or label is served. */
-  resolve(name: string, selector: ModelSelector): AnyPredictor;
-  /** Every version that can be asked for, those that answer by default first. */
-  list(): readonly ServedModel[];
-}
+import type { AnyPredictor, ModelResolver, ServedModel } from "../types/index.ts";
 
 /** What `models` names, as a resolver. @throws ConfigError CONFIG_INVALID */
 export function toResolver(models: readonly AnyPredictor[] | ModelResolver): ModelResolver {

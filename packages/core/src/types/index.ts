@@ -5,5 +5,6 @@ export type * from "./events.ts";
 export type * from "./image.ts";
 export type * from "./options.ts";
 export type * from "./predictor.ts";
+export type * from "./resolver.ts";
 export type * from "./signature.ts";
 export type * from "./tensor.ts";

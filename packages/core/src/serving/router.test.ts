@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createRouter } from "./routes.ts";
+import { createRouter } from "./router.ts";
+import { findTyped } from "./typed-routes.ts";
 
 describe("createRouter", () => {
-  const match = createRouter("/api");
+  const match = createRouter("/api", findTyped);
 
   it.each([
     ["/api/predict", { kind: "predict" }],
@@ -55,7 +56,7 @@ describe("createRouter", () => {
   });
 
   it("stays right past what it remembers", () => {
-    const fresh = createRouter("");
+    const fresh = createRouter("", findTyped);
     for (let i = 0; i < 3000; i++) expect(fresh(`/predict/m${i}`)).toEqual({ kind: "predict", model: `m${i}` });
     expect(fresh("/predict/m2999")).toEqual({ kind: "predict", model: "m2999" });
     const long = `/predict/${"m".repeat(500)}`;

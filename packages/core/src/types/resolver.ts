@@ -1,0 +1,38 @@
+import type { Predictor } from "./predictor.ts";
+
+/** A predictor of any input and output. */
+export type AnyPredictor = Predictor<unknown, unknown>;
+
+/** What a request says about the version it wants. */
+export interface ModelSelector {
+  readonly version?: string | undefined;
+  readonly label?: string | undefined;
+  readonly routingKey?: string | undefined;
+}
+
+/** One version of one model, as documents and health checks list it. */
+export interface ServedModel {
+  readonly name: string;
+  readonly version: string;
+  readonly labels: readonly string[];
+  readonly predictor: AnyPredictor;
+}
+
+/** A predictor that stays open until it is given back. */
+export interface Lease {
+  readonly predictor: AnyPredictor;
+  /** Gives it back. Called once. */
+  readonly release: () => void;
+}
+
+/** Finds the predictor for a request. A plain list is wrapped in one; a registry is one. */
+export interface ModelResolver {
+  /** @throws ModelError MODEL_NOT_FOUND where no such model, version or label is served. */
+  resolve(name: string, selector: ModelSelector): AnyPredictor;
+  /** As `resolve`, for a call: a version that is being replaced stays open for those who have it. Default: `resolve`, whose predictors stay open. */
+  lease?(name: string, selector: ModelSelector): Lease;
+  /** Every version that can be asked for, those that answer by default first. */
+  list(): readonly ServedModel[];
+  /** Calls the listener after `list()` has changed, until the returned function is called. Default: it never does. */
+  onChange?(listener: () => void): () => void;
+}
