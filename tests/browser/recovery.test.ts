@@ -100,7 +100,11 @@ describe.skipIf(chromiumPath === undefined)("in Chromium (needs it: scripts/tool
       const original = GPUAdapter.prototype.requestDevice;
       GPUAdapter.prototype.requestDevice = async function (...args) {
         const device = await original.apply(this, args);
-        new BroadcastChannel("gpu").onmessage = () => device.destroy();
+        const channel = new BroadcastChannel("gpu");
+        channel.onmessage = () => {
+          device.lost.then(() => channel.postMessage("lost"));
+          device.destroy();
+        };
         return device;
       };`;
     const result = await inPage<Record<string, unknown>>(
@@ -108,8 +112,10 @@ describe.skipIf(chromiumPath === undefined)("in Chromium (needs it: scripts/tool
       { files: worker(patch) },
       `const { predictor, events } = await open({ source: "/linear.onnx", device: "webgpu", ${factory} });
        const before = numbers(await predictor.run({ x: [[3]] }), "y");
-       new BroadcastChannel("gpu").postMessage("break");
-       await new Promise((resolve) => setTimeout(resolve, 500));
+       const channel = new BroadcastChannel("gpu");
+       const lost = new Promise((resolve) => channel.addEventListener("message", resolve, { once: true }));
+       channel.postMessage("break");
+       await lost;
        const after = numbers(await predictor.run({ x: [[4]] }), "y");
        const { device } = predictor.info;
        await predictor.close();
@@ -121,7 +127,11 @@ describe.skipIf(chromiumPath === undefined)("in Chromium (needs it: scripts/tool
   it("a GPU that never answers is given up for WebAssembly, with its reason and an event", async () => {
     const patch = `
       let broken = false;
-      new BroadcastChannel("gpu").onmessage = () => { broken = true; };
+      const channel = new BroadcastChannel("gpu");
+      channel.onmessage = () => {
+        broken = true;
+        channel.postMessage("broken");
+      };
       const original = GPUBuffer.prototype.mapAsync;
       GPUBuffer.prototype.mapAsync = function (...args) { return broken ? new Promise(() => {}) : original.apply(this, args); };`;
     const result = await inPage<Record<string, unknown>>(
@@ -135,7 +145,10 @@ describe.skipIf(chromiumPath === undefined)("in Chromium (needs it: scripts/tool
        } } });
        const { device: before } = predictor.info;
        window.broken = true;
-       new BroadcastChannel("gpu").postMessage("break");
+       const channel = new BroadcastChannel("gpu");
+       const broken = new Promise((resolve) => channel.addEventListener("message", resolve, { once: true }));
+       channel.postMessage("break");
+       await broken;
        const y = numbers(await predictor.run({ x: [[4]] }), "y");
        const { device, skipped } = predictor.info;
        await predictor.close();
