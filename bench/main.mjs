@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { rows } from "./rows/index.mjs";
@@ -9,13 +9,14 @@ const help = `Usage: npm run bench -- [name ...] [options]
 Measures what the documents claim, each against the raw runtime or a peer in the same run.
 
   --json     one JSON line per row: { name, ratio, target, pass, … }
-  --write    write the results to bench/results.md
+  --write    write the results to bench/results.md; those that were not measured now stay
   --quick    one short round each, to see that they work
   --strict   exit with 1 where a target is missed
   --help
 
 Names: ${rows.map(({ name }) => name).join(", ")}`;
 
+const kept = new URL("results.md", import.meta.url);
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
   options: Object.fromEntries(["json", "write", "quick", "strict", "help"].map((name) => [name, { type: "boolean", default: false }])),
@@ -28,7 +29,7 @@ if (options.help || unknown.length > 0) {
 }
 
 const chosen = rows.filter(({ name }) => names.length === 0 || names.includes(name));
-const browser = chosen.some(({ inBrowser }) => inBrowser) ? chromiumVersion() : undefined;
+const browser = rows.some(({ inBrowser }) => inBrowser) ? chromiumVersion() : undefined;
 const machine = `${cpus()[0]?.model ?? "unknown CPU"}, ${availableParallelism()} cores, Node ${process.versions.node}, ${process.platform} ${process.arch}${browser === undefined ? "" : `, ${browser}`}`;
 if (!options.json) console.log(`${machine}\n`);
 const results = [];
@@ -38,7 +39,7 @@ for (const row of chosen) {
   if (options.json) console.log(JSON.stringify({ ...result, machine }));
   else console.log(line(result, row));
 }
-if (options.write) writeFileSync(new URL("results.md", import.meta.url), table(results));
+if (options.write) writeFileSync(kept, table(results));
 if (options.strict && results.some(({ pass }) => pass === false)) process.exitCode = 1;
 
 async function measured(row) {
@@ -61,10 +62,17 @@ function line({ name, ratio, pass, skipped, what, ...rest }, { target, atLeast, 
   return `${pass ? "✓" : "✗"} ${name}: ${ratio} ${unit} (must be ${atLeast ? "≥" : "≤"} ${target})\n  ${what}\n  ${figures.map(([key, figure]) => `${key} ${figure}`).join(", ")}\n`;
 }
 
-function table(all) {
-  const lines = all.map(({ name, ratio, target, pass, skipped, what, row }) => {
-    const bound = `${row.atLeast ? "≥" : "≤"} ${target} ${row.unit ?? "×"}`;
-    return `| ${name} | ${what} | ${bound} | ${skipped === undefined ? `${ratio} ${row.unit ?? "×"} ${pass ? "✓" : "✗"}` : `skipped: ${skipped}`} |`;
+/** The results measured now, in place of those that were kept; the machine is the one of now. */
+function table(measured) {
+  const old = existsSync(kept) ? readFileSync(kept, "utf8").split("\n") : [];
+  const lines = rows.flatMap(({ name }) => {
+    const now = measured.find((result) => result.name === name);
+    return now === undefined ? old.filter((text) => text.startsWith(`| ${name} |`)) : [tableRow(now)];
   });
   return `# Measured\n\nWritten by \`npm run bench -- --write\`. ${machine}.\n\n| name | what | must be | is |\n|---|---|---|---|\n${lines.join("\n")}\n`;
+}
+
+function tableRow({ name, ratio, target, pass, skipped, what, row }) {
+  const bound = `${row.atLeast ? "≥" : "≤"} ${target} ${row.unit ?? "×"}`;
+  return `| ${name} | ${what} | ${bound} | ${skipped === undefined ? `${ratio} ${row.unit ?? "×"} ${pass ? "✓" : "✗"}` : `skipped: ${skipped}`} |`;
 }
