@@ -19,6 +19,6 @@ export default defineConfig({
   sourcemap: true,
   treeshake: true,
   target: "es2022",
-  // onnx-buf and its runtime are ESM only: bundled, so that require() works on Node 20 too.
-  noExternal: ["onnx-buf", "@bufbuild/protobuf"],
+  // onnx-buf and its runtime are ESM only: bundled, so that require() works on Node 20 too. Of lossless-json only the parser is taken.
+  noExternal: ["onnx-buf", "@bufbuild/protobuf", "lossless-json"],
 });

@@ -64,7 +64,8 @@ export function toValues(dtype: DType, data: DTypeData[DType]): ArrayLike<number
   return data as ArrayLike<number>;
 }
 
-function toElement(info: DTypeInfo, value: unknown): number | bigint | string | undefined {
+/** An element as its dtype stores it; undefined where it does not fit. */
+export function toElement(info: DTypeInfo, value: unknown): number | bigint | string | undefined {
   const { kind } = info;
   if (kind === "float") return typeof value === "string" && /^(NaN|-?Infinity)$/.test(value) ? Number(value) : undefined;
   if (kind === "string") return typeof value === "string" ? value : undefined;

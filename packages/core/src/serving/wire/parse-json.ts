@@ -6,14 +6,15 @@ export const maxJsonDepth = 64;
 /**
  * Parses JSON text from the network. A `__proto__` key is dropped, so that no later merge can reach a prototype.
  *
+ * @param parse What parses the text once its depth is known. Default: `JSON.parse`.
  * @throws InputError BODY_INVALID for malformed text (never quoting it), INPUT_TOO_LARGE past {@link maxJsonDepth}.
  */
-export function parseJson(body: string): unknown {
+export function parseJson(body: string, parse: (text: string) => unknown = JSON.parse): unknown {
   const text = body.charCodeAt(0) === 0xfeff ? body.slice(1) : body;
   assertDepth(text);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parse(text);
   } catch (cause) {
     throw new InputError(
       "BODY_INVALID",
@@ -74,7 +75,8 @@ function openers(text: string): number {
   return count;
 }
 
-function endOfString(text: string, start: number): number {
+/** Where the string that starts at an index ends; past the text where it does not. */
+export function endOfString(text: string, start: number): number {
   for (let i = start + 1; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c === 0x5c) i++;

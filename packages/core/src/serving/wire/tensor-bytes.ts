@@ -1,6 +1,7 @@
 import { mismatch } from "../../errors/mismatch.ts";
+import type { NumericArrayConstructor } from "../../tensor/dtypes.ts";
 import { dtypeInfo, specText } from "../../tensor/index.ts";
-import type { Dim, Tensor, TensorSpec } from "../../types/index.ts";
+import type { Dim, Tensor, TensorData, TensorSpec } from "../../types/index.ts";
 
 /** A tensor read from bytes, and whether its buffer holds nothing else and may be handed to another thread. */
 export interface ReadTensor {
@@ -32,10 +33,16 @@ export function readTensor(bytes: Uint8Array, spec: TensorSpec, shape: readonly 
     const received = `${bytes.byteLength} bytes${dims === undefined ? " that do not tell its free dimensions (send x-predikt-shape)" : ""}`;
     throw mismatch("INPUT_SHAPE", spec.name, expected, received, `input "${spec.name}"`);
   }
+  const data = viewBytes(array, bytes);
+  return { tensor: { type: spec.dtype, data, dims } as Tensor, owned: data.buffer.byteLength === bytes.byteLength };
+}
+
+/** Bytes as elements: in place where their offset allows it, else a copy. */
+export function viewBytes(array: NumericArrayConstructor, bytes: Uint8Array): Exclude<TensorData, string[]> {
+  const width = array.BYTES_PER_ELEMENT;
   // Not `slice`: a Node Buffer's gives a view of the same bytes.
   const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
-  const data = new array(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / width);
-  return { tensor: { type: spec.dtype, data, dims } as Tensor, owned: aligned.buffer.byteLength === aligned.byteLength };
+  return new array(aligned.buffer, aligned.byteOffset, aligned.byteLength / width);
 }
 
 /** The raw little-endian bytes of a tensor, sharing its buffer; undefined for strings. */

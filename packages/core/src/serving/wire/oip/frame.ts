@@ -1,0 +1,71 @@
+import { InputError } from "../../../errors/index.ts";
+import { mismatch } from "../../../errors/mismatch.ts";
+
+/** The header, in lower case, that says how many bytes of a body are its JSON; binary tensors follow. */
+export const headerLengthName = "inference-header-content-length";
+
+/** A body and, where it has binary tensors, the bytes that its JSON takes. */
+export interface Frame {
+  readonly body: string | Uint8Array;
+  /** For {@link headerLengthName}; undefined where the whole body is JSON. */
+  readonly headerLength: number | undefined;
+}
+
+/**
+ * Makes the body of a message. The JSON is padded with spaces to a multiple of 8 bytes, so that its reader may use the first tensor in place.
+ *
+ * @param parts Bytes of the binary tensors, in the order of the JSON. Each is copied once.
+ */
+export function toFrame(json: string, parts: readonly Uint8Array[]): Frame {
+  const size = parts.reduce((sum, part) => sum + part.byteLength, 0);
+  if (size === 0) return { body: json, headerLength: undefined };
+  const head = new TextEncoder().encode(json);
+  const headerLength = Math.ceil(head.byteLength / 8) * 8;
+  const body = new Uint8Array(headerLength + size);
+  body.set(head);
+  body.fill(0x20, head.byteLength, headerLength);
+  let at = headerLength;
+  for (const part of parts) {
+    body.set(part, at);
+    at += part.byteLength;
+  }
+  return { body, headerLength };
+}
+
+/**
+ * What {@link headerLengthName} says of a body.
+ *
+ * @param size Bytes of the body.
+ * @throws InputError INPUT_VALUE where it is no whole number, or more than the body has.
+ */
+export function readHeaderLength(text: string, size: number): number {
+  const length = /^\s*\d{1,15}\s*$/.test(text) ? Number(text) : Number.NaN;
+  if (length <= size) return length;
+  const expected = `a whole number between 0 and the body's ${size} bytes`;
+  throw mismatch("INPUT_VALUE", headerLengthName, expected, "something else", `header "${headerLengthName}"`);
+}
+
+/** The binary tensors of a message, taken in the order of its JSON. */
+export class BinaryParts {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  /** @param bytes What follows the JSON. */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** The next `size` bytes, in place. @throws InputError INPUT_SHAPE where there are fewer */
+  take(size: number, path: string): Uint8Array {
+    const left = this.#bytes.byteLength - this.#at;
+    if (size > left) throw mismatch("INPUT_SHAPE", path, `${size} more bytes`, `${left}`);
+    this.#at += size;
+    return this.#bytes.subarray(this.#at - size, this.#at);
+  }
+
+  /** @throws InputError BODY_INVALID where bytes are left */
+  end(): void {
+    const left = this.#bytes.byteLength - this.#at;
+    if (left > 0) throw new InputError("BODY_INVALID", `body: expected its end after the last tensor, got ${left} bytes more`);
+  }
+}
