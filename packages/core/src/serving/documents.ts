@@ -1,11 +1,10 @@
-import { LifecycleError } from "../errors/index.ts";
 import { describeModel, summariseModel } from "./describe.ts";
 import { docsPage } from "./docs-page.ts";
-import { drainingError } from "./draining.ts";
 import { exampleOf } from "./example.ts";
 import type { NeutralReply } from "./neutral.ts";
 import { openApi } from "./openapi.ts";
 import type { Host, RouteCall } from "./protocol.ts";
+import { unreadiness } from "./readiness.ts";
 import type { TypedRoute } from "./typed-routes.ts";
 import { headers, jsonReply, toJson } from "./wire/index.ts";
 
@@ -45,15 +44,11 @@ function document(site: Site, route: TypedRoute): unknown {
   }
 }
 
-/** Ready means: every model is, and nothing is being drained. */
-function readiness({ resolver, isDraining }: Site): unknown {
-  if (isDraining()) throw drainingError();
-  const models = resolver.list().map(({ name, version, predictor }) => ({ name, version, state: predictor.info.state }));
-  const behind = models.filter((model) => model.state !== "ready");
-  if (behind.length > 0) {
-    throw new LifecycleError("NOT_READY", `not ready: ${behind.map((model) => `"${model.name}" is ${model.state}`).join(", ")}`, {
-      details: { models },
-    });
-  }
-  return { status: "ready", models };
+function readiness(site: Site): unknown {
+  const failure = unreadiness(site);
+  if (failure !== undefined) throw failure;
+  return {
+    status: "ready",
+    models: site.resolver.list().map(({ name, version, predictor }) => ({ name, version, state: predictor.info.state })),
+  };
 }

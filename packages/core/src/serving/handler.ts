@@ -4,11 +4,13 @@ import { drainingError } from "./draining.ts";
 import { errorReply, toPrediktError } from "./error-reply.ts";
 import { InFlight } from "./in-flight.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
-import { type HandlerOptions, normalisePrefix, resolveLimits } from "./options.ts";
+import { oipProtocol } from "./oip/oip-protocol.ts";
+import { type HandlerOptions, normalisePrefix, resolveLimits, resolveWire } from "./options.ts";
 import { requestIdOf } from "./predict-options.ts";
 import type { Host, Protocol, Route, RouteCall } from "./protocol.ts";
 import { toResolver } from "./resolver.ts";
 import { createRouter } from "./router.ts";
+import { tfProtocol } from "./tfserving/tf-protocol.ts";
 import { typedProtocol } from "./typed-protocol.ts";
 import { headers } from "./wire/index.ts";
 
@@ -40,6 +42,7 @@ export function createHandler(options: HandlerOptions): Handler {
   const prefix = normalisePrefix("prefix", options.prefix);
   const base = normalisePrefix("base", options.base);
   const limits = resolveLimits(options.limits);
+  const wire = resolveWire(options);
   const resolver = toResolver(options.models);
   const defaultName = options.default ?? onlyName(resolver);
   if (options.default !== undefined && !resolver.list().some((model) => model.name === options.default)) {
@@ -57,12 +60,15 @@ export function createHandler(options: HandlerOptions): Handler {
     title: options.title ?? "Predikt",
     limits,
     serverTiming,
+    wire,
     isDraining: () => draining,
     report,
     withPredictor,
     versionOf,
   };
-  const protocols: readonly Protocol[] = [typedProtocol(host)];
+  const protocols: Protocol[] = [typedProtocol(host)];
+  if (wire.protocols.includes("oip")) protocols.push(oipProtocol(host));
+  if (wire.protocols.includes("tfserving")) protocols.push(tfProtocol(host));
   const match = createRouter(prefix, (segments) => {
     for (const protocol of protocols) {
       const route = protocol.find(segments);
@@ -159,6 +165,7 @@ export function createHandler(options: HandlerOptions): Handler {
     async close() {
       draining = true;
       await inFlight.idle();
+      for (const protocol of protocols) protocol.close?.();
     },
   };
 }

@@ -7,6 +7,23 @@ export { createHandler, type Handler } from "./handler.ts";
 export { type IsolationOptions, isolationHeaders } from "./isolation-headers.ts";
 export type { JsonSchema } from "./json-schema.ts";
 export type { NeutralReply, NeutralRequest } from "./neutral.ts";
-export type { HandlerLimits, HandlerOptions, ReplyEvent } from "./options.ts";
+export { inferOip, type OipInference, type OipTensor, type RequestedOutput } from "./oip/infer.ts";
+export type { OipModelMetadata, OipTensorMetadata } from "./oip/metadata.ts";
+export { createOipService, type OipServerMetadata, type OipService } from "./oip/service.ts";
+export type { BatchStatistics, ModelStatistics, StatisticDuration } from "./oip/statistics.ts";
+export type { HandlerLimits, HandlerOptions, ReplyEvent, WireProtocol } from "./options.ts";
 export type { Operation } from "./protocol.ts";
+export type { IndexEntry } from "./readiness.ts";
+export { toResolver } from "./resolver.ts";
 export { bodyIncomplete, bodyNotUtf8, bodyTooLarge } from "./wire/index.ts";
+export {
+  type Datatype,
+  datatypeOf,
+  dtypeOf,
+  elementsFromJson,
+  type NonFiniteJson,
+  type OipParameters,
+  readShape,
+  tensorFromBinary,
+  tensorToBinary,
+} from "./wire/oip/index.ts";

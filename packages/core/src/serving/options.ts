@@ -1,6 +1,11 @@
 import { ConfigError, type PrediktError } from "../errors/index.ts";
+import { must, mustBeOneOf } from "../tensor/index.ts";
 import type { AnyPredictor, ModelResolver } from "../types/index.ts";
 import type { AccessHook } from "./access.ts";
+import type { NonFiniteJson } from "./wire/oip/index.ts";
+
+/** A wire protocol that can be switched off. */
+export type WireProtocol = "oip" | "tfserving";
 
 /** Limits on what a request may bring. */
 export interface HandlerLimits {
@@ -43,6 +48,21 @@ export interface HandlerOptions {
    */
   readonly base?: string | undefined;
   readonly limits?: HandlerLimits | undefined;
+  /**
+   * Wire protocols beside the typed route, which is always there: `"oip"` is the Open Inference Protocol v2 (Triton, KServe, MLServer) below `/v2`,
+   * `"tfserving"` is TensorFlow Serving's REST API below `/v1`. Default: both.
+   */
+  readonly protocols?: readonly WireProtocol[] | undefined;
+  /**
+   * Whether clients may list, load and unload models over OIP's model repository extension; loading and unloading need `models` to be a registry. Guard
+   * it with `access`: its operation is `control`. Default: false.
+   */
+  readonly control?: boolean | undefined;
+  /**
+   * How JSON of the wire protocols shows NaN and the infinities: `"string"` as "NaN", "Infinity" and "-Infinity", `"null"` all three as null, `"token"`
+   * as the bare words that Triton and TensorFlow Serving write, which is not JSON. Requests may have any of them. Default: `"string"`.
+   */
+  readonly nonFiniteJson?: NonFiniteJson | undefined;
   /** Send a `Server-Timing` header with queue, encode, run and decode times. Default: false. */
   readonly serverTiming?: boolean | undefined;
   /** Title of the OpenAPI document and the docs page. Default: `"Predikt"`. */
@@ -63,6 +83,13 @@ export interface ResolvedLimits {
   readonly timeoutMs: number | undefined;
 }
 
+/** Options of the wire protocols with their defaults filled in. */
+export interface ResolvedWire {
+  readonly protocols: readonly WireProtocol[];
+  readonly control: boolean;
+  readonly nonFiniteJson: NonFiniteJson;
+}
+
 /** Fills in the limits' defaults. @throws ConfigError CONFIG_INVALID */
 export function resolveLimits(limits: HandlerLimits = {}): ResolvedLimits {
   const { jsonBytes = 4 * 2 ** 20, binaryBytes = 64 * 2 ** 20, batchItems = 1024, timeoutMs } = limits;
@@ -72,6 +99,15 @@ export function resolveLimits(limits: HandlerLimits = {}): ResolvedLimits {
       throw new ConfigError(`limits.${key}`, "a number ≥ 1", String(value));
   }
   return all;
+}
+
+/** The options of the wire protocols with their defaults filled in. @throws ConfigError CONFIG_INVALID */
+export function resolveWire({ protocols = ["oip", "tfserving"], control = false, nonFiniteJson = "string" }: HandlerOptions): ResolvedWire {
+  must(Array.isArray(protocols), "protocols", 'a list of "oip" and "tfserving"', protocols);
+  for (const [index, name] of protocols.entries()) mustBeOneOf(["oip", "tfserving"], `protocols[${index}]`, name);
+  must(typeof control === "boolean", "control", "true or false", control);
+  mustBeOneOf(["string", "null", "token"], "nonFiniteJson", nonFiniteJson);
+  return { protocols, control, nonFiniteJson };
 }
 
 /** A path with one leading and no trailing slash, or `""`. @throws ConfigError CONFIG_INVALID */

@@ -1,4 +1,4 @@
-import { InputError, isPrediktError, OverloadError, type PrediktError } from "../errors/index.ts";
+import { InputError, type PrediktError } from "../errors/index.ts";
 import { mismatch } from "../errors/mismatch.ts";
 import { createCodec } from "../predictor/codec.ts";
 import type { AnyPredictor, Definition, Prediction, PredictOptions, RawInputs, Tensor, Timings } from "../types/index.ts";
@@ -8,6 +8,7 @@ import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import type { ResolvedLimits } from "./options.ts";
 import { feedsOf } from "./raw-input.ts";
 import { type Body, readBody, unsupported } from "./read-body.ts";
+import { asAsked, optionsNow } from "./time-left.ts";
 import { binaryType, headers, jsonReply, jsonType, tensorBytes, toJson } from "./wire/index.ts";
 
 /** One predict request on its way: what it asks for and who answers. */
@@ -72,25 +73,6 @@ function itemText(item: PromiseSettledResult<unknown>, call: PredictCall): strin
   const error = toPrediktError(asAsked(thrown, call));
   call.report(error, call.options.requestId as string);
   return errorText(error);
-}
-
-/** The options for the predictor, whose clock starts now: what the body took is off the time limit. */
-function optionsNow({ options, arrivedAt }: PredictCall): PredictOptions {
-  const { timeoutMs } = options;
-  if (timeoutMs === undefined) return options;
-  const left = timeoutMs - (performance.now() - arrivedAt);
-  if (left <= 0) throw expired(timeoutMs);
-  return { ...options, timeoutMs: left };
-}
-
-/** An expiry names the limit that was asked for, not what was left of it. */
-function asAsked(thrown: unknown, { options: { timeoutMs } }: PredictCall): unknown {
-  const ours = isPrediktError(thrown, "DEADLINE_EXCEEDED") && thrown.details["timeoutMs"] !== undefined;
-  return timeoutMs !== undefined && ours ? expired(timeoutMs) : thrown;
-}
-
-function expired(timeoutMs: number): OverloadError {
-  return new OverloadError("DEADLINE_EXCEEDED", `no answer within ${timeoutMs} ms`, { details: { timeoutMs } });
 }
 
 function detailed(call: PredictCall, body: Body): Promise<Prediction<unknown>> {

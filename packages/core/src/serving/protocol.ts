@@ -1,7 +1,7 @@
 import type { PrediktError } from "../errors/index.ts";
 import type { AnyPredictor, ModelResolver, ModelSelector } from "../types/index.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
-import type { ResolvedLimits } from "./options.ts";
+import type { ResolvedLimits, ResolvedWire } from "./options.ts";
 
 /** What a request wants done, as access rules and metrics name it. `control` loads and unloads models. */
 export type Operation = "predict" | "metadata" | "health" | "control" | "metrics";
@@ -27,6 +27,8 @@ export interface Route extends ModelSelector {
 export interface Protocol {
   /** @param segments The path's segments, decoded, without the prefix. */
   find(segments: readonly string[]): Route | undefined;
+  /** Lets go of what it listens to, when the handler has drained. */
+  close?(): void;
 }
 
 /** What a handler gives to its protocols. */
@@ -39,6 +41,7 @@ export interface Host {
   readonly title: string;
   readonly limits: ResolvedLimits;
   readonly serverTiming: boolean;
+  readonly wire: ResolvedWire;
   readonly isDraining: () => boolean;
   /** Tells those who watch of a failure that no reply of its own tells: an item of a batch. */
   readonly report: (error: PrediktError, requestId: string) => void;

@@ -16,15 +16,25 @@ export async function readBody(request: NeutralRequest, limits: ResolvedLimits):
   const type = request.header("content-type");
   if (type !== jsonType && mediaType(type) === binaryType) return { bytes: await readBytes(request, limits.binaryBytes) };
   assertJson(type);
-  const parsed = request.parsed();
-  if (parsed !== undefined) return { json: fromParsed(parsed, request, limits.jsonBytes) };
-  const encoding = encodingOf(request);
-  if (encoding === undefined) return { json: parseJson(await request.text(limits.jsonBytes)) };
-  const inflated = await inflate(await request.bytes(limits.jsonBytes), encoding, limits.jsonBytes);
-  return { json: parseJson(decodeText(inflated)) };
+  return { json: await readJson(request, limits.jsonBytes) };
 }
 
-async function readBytes(request: NeutralRequest, limit: number): Promise<Uint8Array> {
+/**
+ * Reads a body as JSON, whatever its content type.
+ *
+ * @param parse Makes a value of the text. Default: {@link parseJson}.
+ * @throws InputError UNSUPPORTED_MEDIA_TYPE, INPUT_TOO_LARGE or BODY_INVALID.
+ */
+export async function readJson(request: NeutralRequest, limit: number, parse: (text: string) => unknown = parseJson): Promise<unknown> {
+  const parsed = request.parsed();
+  if (parsed !== undefined) return fromParsed(parsed, request, limit, parse);
+  const encoding = encodingOf(request);
+  if (encoding === undefined) return parse(await request.text(limit));
+  return parse(decodeText(await inflate(await request.bytes(limit), encoding, limit)));
+}
+
+/** Reads a body as bytes, whatever its content type. @throws InputError as {@link readJson} does. */
+export async function readBytes(request: NeutralRequest, limit: number): Promise<Uint8Array> {
   const parsed = request.parsed();
   if (parsed !== undefined) {
     if (!(parsed instanceof Uint8Array))
@@ -38,12 +48,12 @@ async function readBytes(request: NeutralRequest, limit: number): Promise<Uint8A
 }
 
 /** A value says no more how long its text was, except by the length that the client declared. */
-function fromParsed(parsed: unknown, request: NeutralRequest, limit: number): unknown {
+function fromParsed(parsed: unknown, request: NeutralRequest, limit: number, parse: (text: string) => unknown): unknown {
   const isBytes = parsed instanceof Uint8Array;
   const size = isBytes ? parsed.byteLength : typeof parsed === "string" ? parsed.length : Number(request.header("content-length") ?? 0);
   if (size > limit) throw bodyTooLarge(limit);
-  if (isBytes) return parseJson(decodeText(parsed));
-  return typeof parsed === "string" ? parseJson(parsed) : checkParsed(parsed);
+  if (isBytes) return parse(decodeText(parsed));
+  return typeof parsed === "string" ? parse(parsed) : checkParsed(parsed);
 }
 
 function mediaType(type: string | undefined): string | undefined {

@@ -1,0 +1,77 @@
+import { mismatch } from "../../errors/mismatch.ts";
+import { record } from "../../tensor/rows.ts";
+import type { AnyPredictor, PredictOptions, Tensor } from "../../types/index.ts";
+import { factsOf } from "../facts.ts";
+import { asAsked, optionsNow } from "../time-left.ts";
+import type { OipParameters } from "../wire/oip/index.ts";
+import { classify } from "./classification.ts";
+import { withParameters } from "./parameters.ts";
+
+/** A named tensor. */
+export interface OipTensor {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+/** An output that a request asks for. */
+export interface RequestedOutput {
+  readonly name: string;
+  readonly parameters?: OipParameters | undefined;
+}
+
+/** What an OIP request asks of a model, whatever carried it. */
+export interface OipInference {
+  /** They need not fit the model yet. Their memory is taken over. */
+  readonly inputs: readonly OipTensor[];
+  /** The outputs in the order wanted. Default, and where it is empty: all of them in the model's. */
+  readonly outputs?: readonly RequestedOutput[] | undefined;
+  /** `priority` and `timeout` are heeded. */
+  readonly parameters?: OipParameters | undefined;
+  /** What else is said of the call; `timeoutMs` counts from `arrivedAt`. */
+  readonly options: PredictOptions;
+  /** When the request came, on `performance.now()`'s scale. Default: now. */
+  readonly arrivedAt?: number | undefined;
+}
+
+/**
+ * Runs a model on tensors as an OIP request asks: its outputs in the order wanted, or the best classes of one where its parameter `classification` asks
+ * for them. A definition's `encode` and `decode` play no part.
+ *
+ * @throws What `predictor.run` throws; InputError INPUT_UNKNOWN, INPUT_VALUE or INPUT_DTYPE for outputs and parameters that do not fit.
+ */
+export async function inferOip(predictor: AnyPredictor, ask: OipInference): Promise<readonly OipTensor[]> {
+  const { inputs, parameters, arrivedAt = performance.now() } = ask;
+  const wanted = wantedOutputs(predictor, ask.outputs);
+  const timed = { options: parameters === undefined ? ask.options : withParameters(ask.options, parameters), arrivedAt };
+  const feeds = record();
+  for (const [index, { name, tensor }] of inputs.entries()) {
+    if (feeds[name] !== undefined) throw mismatch("INPUT_VALUE", `inputs[${index}].name`, "each name once", "one that came before");
+    feeds[name] = tensor;
+  }
+  try {
+    // Tensors made of a message are ours. Where they are views of one body, a backend copies what it sends away.
+    const results = await predictor.run(feeds, { ...optionsNow(timed), transfer: true });
+    return wanted.map(({ name, parameters: own }, index) => {
+      const tensor = results[name] as Tensor;
+      const count = own?.["classification"];
+      return { name, tensor: count === undefined ? tensor : classify(tensor, count, `outputs[${index}].parameters.classification`) };
+    });
+  } catch (thrown) {
+    throw asAsked(thrown, timed);
+  }
+}
+
+/** The outputs that answer a request, in order. @throws InputError INPUT_UNKNOWN or INPUT_VALUE */
+function wantedOutputs(predictor: AnyPredictor, requested: readonly RequestedOutput[] = []): readonly RequestedOutput[] {
+  const { outputs } = factsOf(predictor).signature;
+  if (requested.length === 0) return outputs;
+  const seen = new Set<string>();
+  for (const [index, { name }] of requested.entries()) {
+    const path = `outputs[${index}].name`;
+    if (!outputs.some((spec) => spec.name === name))
+      throw mismatch("INPUT_UNKNOWN", path, `one of ${outputs.map((spec) => `"${spec.name}"`).join(", ")}`, "another name");
+    if (seen.has(name)) throw mismatch("INPUT_VALUE", path, "each output once", "one that came before");
+    seen.add(name);
+  }
+  return requested;
+}
