@@ -1,9 +1,11 @@
 import type { Job } from "../batching/job.ts";
 import { isPrediktError, type PrediktError } from "../errors/index.ts";
+import { pause } from "../http/retry.ts";
+import { type Incoming, type Outgoing, parseReply, protocolError } from "../http/send.ts";
 import { binaryType, fromErrorBody, isErrorBody, jsonType } from "../serving/wire/index.ts";
-import { exchange, type Incoming, isRefusal, type Outgoing, parseReply, protocolError, type Refusal } from "./exchange.ts";
+import { exchange, isRefusal, type Refusal } from "./exchange.ts";
 import type { Link } from "./options.ts";
-import { mayRetry, pause, retryDelay } from "./retry.ts";
+import { mayRetry, retryDelay } from "./retry.ts";
 import { optionHeaders, predictPath, type Reply, timeLeft, workOf } from "./work.ts";
 
 /** The way to one model. */

@@ -1,10 +1,10 @@
 import { InputError, isPrediktError, RemoteError } from "../errors/index.ts";
 import { mismatch } from "../errors/mismatch.ts";
+import { protocolError } from "../http/send.ts";
 import { validateOutput } from "../model/validate.ts";
 import { headers, readTensor, tensorBytes, toJson } from "../serving/wire/index.ts";
 import { checkFeeds, isDType, isTensorLike, toTensor } from "../tensor/index.ts";
 import type { Definition, DType, RawInputs, Signature, Tensors } from "../types/index.ts";
-import { protocolError } from "./exchange.ts";
 import type { RawBody, Reply } from "./work.ts";
 
 /** JSON text of an input. @throws InputError INPUT_VALUE for what JSON cannot carry */

@@ -1,2 +1,3 @@
+export type { HeaderSource, HttpOptions } from "../http/link.ts";
 export { httpPredictor } from "./http-predictor.ts";
-export type { HeaderSource, HttpBatchOptions, HttpPredictorOptions } from "./options.ts";
+export type { HttpBatchOptions, HttpPredictorOptions } from "./options.ts";

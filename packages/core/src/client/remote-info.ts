@@ -1,7 +1,8 @@
 import { RemoteError } from "../errors/index.ts";
+import { parseReply, protocolError } from "../http/send.ts";
 import { isDType } from "../tensor/index.ts";
 import type { PredictorInfo, Signature, TensorSpec } from "../types/index.ts";
-import { exchange, isRefusal, parseReply, protocolError } from "./exchange.ts";
+import { exchange, isRefusal } from "./exchange.ts";
 import type { Link } from "./options.ts";
 
 /** What a server tells of a model. */
