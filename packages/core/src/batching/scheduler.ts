@@ -152,10 +152,13 @@ export class Scheduler {
   async #run(jobs: readonly Job[], startedAt: number): Promise<void> {
     const { session, retryLost, clock, events } = this.#options;
     const { counts } = this;
+    const [first] = jobs as readonly [Job];
     const shared = jobs.length > 1;
     let rows = 0;
+    let deadlineAt = 0;
     for (const job of jobs) {
       job.startedAt = startedAt;
+      deadlineAt = Math.max(deadlineAt, job.deadlineAt);
       rows += job.rows || 1;
       counts.queued -= job.places;
     }
@@ -164,9 +167,16 @@ export class Scheduler {
     let error: unknown;
     try {
       const abandoned = session.stopsAbandoned ? Abandon.of(jobs) : undefined;
-      const feeds = shared ? concatRows(jobs.map((job) => job.feeds)) : (jobs[0] as Job).feeds;
+      const feeds = shared ? concatRows(jobs.map((job) => job.feeds)) : first.feeds;
       // What a job holds is its own; one that may be run again keeps it. A lane is sorted: its first job is its most urgent.
-      outputs = await session.run(feeds, { abandoned, transfer: shared || !retryLost, priority: (jobs[0] as Job).priority });
+      const { priority, options } = first;
+      outputs = await session.run(feeds, {
+        abandoned,
+        transfer: shared || !retryLost,
+        priority,
+        timeoutMs: deadlineAt - startedAt,
+        requestId: shared ? undefined : options.requestId,
+      });
     } catch (thrown) {
       error = thrown;
     }

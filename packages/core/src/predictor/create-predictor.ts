@@ -44,6 +44,7 @@ export async function createPredictor(first: unknown, second?: unknown): Promise
   let predictor: LocalPredictor | undefined;
   const request: OpenRequest = {
     ...options,
+    name: options.name ?? definition?.name,
     maxBatchSize: plan.maxBatchSize,
     onEvent: (event) => events.emit({ type: "backend-reported", event }),
     onCapacity: () => predictor?.wake(),
@@ -52,7 +53,7 @@ export async function createPredictor(first: unknown, second?: unknown): Promise
   try {
     const { metadata } = session;
     const model = {
-      name: options.name ?? definition?.name ?? usable(metadata["name"], "model"),
+      name: request.name ?? usable(metadata["name"], "model"),
       version: options.version ?? definition?.version ?? usable(metadata["version"], "1"),
       digest: session.digest,
     };

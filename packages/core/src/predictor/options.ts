@@ -43,8 +43,8 @@ export interface CommonOptions extends Omit<OpenRequest, "onEvent" | "onCapacity
   readonly clock?: Clock | undefined;
 }
 
-/** Options of `createPredictor`: the common ones, a backend, and that backend's own. */
-export type PredictorOptions<BackendOptions extends object = object> = CommonOptions &
+/** Options of `createPredictor`: the common ones, a backend, and that backend's own, which may say otherwise what a common one is. */
+export type PredictorOptions<BackendOptions extends object = object> = Omit<CommonOptions, keyof BackendOptions> &
   BackendOptions & {
     readonly backend: Backend<BackendOptions>;
   };
@@ -82,9 +82,9 @@ export function checkOptions(options: CommonOptions & { readonly backend?: unkno
   checkName("name", name);
   checkName("version", version);
   const backend = options.backend as Partial<Backend> | undefined;
-  const { open, interfaceVersion } = backend ?? {};
+  const { open, interfaceVersion, sourceless } = backend ?? {};
   must(typeof open === "function" && interfaceVersion === 1, "backend", "a backend of version 1, e.g. nodeBackend()", backend);
-  must(!!source, "source", "a path, a URL or bytes", source);
+  must(!!(source || sourceless), "source", "a path, a URL or bytes", source);
   must(nonFinite === "allow" || nonFinite === "refuse", "nonFinite", '"allow" or "refuse"', nonFinite);
   must(Number.isSafeInteger(queueLimit) && queueLimit >= 0, "queueLimit", "a whole number ≥ 0", queueLimit);
   checkSignal(options.signal);

@@ -38,7 +38,10 @@ export interface LoadProgress {
 
 /** What a backend is asked to open. */
 export interface OpenRequest {
+  /** There unless the backend is `sourceless`. */
   readonly source: ModelSource;
+  /** The model's name, where it was given or the definition has one. */
+  readonly name?: string | undefined;
   /** Hex SHA-256 that the model's bytes must have, else MODEL_INTEGRITY. */
   readonly sha256?: string | undefined;
   /** A device or an ordered list of them. Default: `"auto"`. */
@@ -64,6 +67,7 @@ export interface BackendEvent {
     | "execution-chosen"
     | "device-changed"
     | "circuit-opened"
+    | "circuit-closed"
     | "store-degraded"
     | "store-evicted"
     | "store-corrupt";
@@ -92,6 +96,10 @@ export interface RunOptions {
   readonly abandoned?: AbortLike | undefined;
   /** The input buffers may be detached. */
   readonly transfer?: boolean | undefined;
+  /** Milliseconds in which the result is of use to any of its jobs, for a backend that passes the limit on; Infinity where one of them has none. */
+  readonly timeoutMs?: number | undefined;
+  /** The `requestId` of its job, where it has one job and that has one. */
+  readonly requestId?: string | undefined;
 }
 
 /** A model opened on a device: tensors in, tensors out. It does not retry, batch or log. */
@@ -122,5 +130,7 @@ export interface Backend<Options extends object = object> {
   readonly interfaceVersion: 1;
   /** For people: it appears in `info.backend` and in messages. */
   readonly name: string;
+  /** Set where it finds the model by itself, and `source` may be left out. Such a backend's `Options` say so: `{ source?: string }`. Default: false. */
+  readonly sourceless?: boolean | undefined;
   open(request: OpenRequest & Options): Promise<BackendSession>;
 }

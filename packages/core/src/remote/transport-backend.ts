@@ -1,0 +1,11 @@
+import { ConfigError } from "../errors/index.ts";
+import { atLeast } from "../http/link.ts";
+import { isName } from "../model/check-name.ts";
+import { systemClock } from "../predictor/clock.ts";
+import { checkRules, isString, type Rules, recordOf, whole } from "../runtime/option-rules.ts";
+import type { Backend, BackendSession, Clock, ModelSource, OpenRequest } from "../types/index.ts";
+import { attempt, type RetryLimits } from "./attempts.ts";
+import { Fleet } from "./fleet.ts";
+import { Probes } from "./probes.ts";
+import { RemoteSession } from "./session.ts";
+import type { Transport } from "./transport.ts";
