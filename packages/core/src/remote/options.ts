@@ -1,4 +1,4 @@
-import { type HttpOptions } from "../http/link.ts";
+import type { HttpOptions } from "../http/link.ts";
 import { callable, checkRules, isObject, isString, limit, oneOf, type Rule, type Rules, whole } from "../runtime/option-rules.ts";
 
 /** Options of a model on other machines, whatever its protocol. */
@@ -70,10 +70,18 @@ const milliseconds: Rule = {
 const word: Rule = { expected: "a string that is not empty", fits: (value) => isString(value) && value !== "" };
 const anyHeaders: Rule = { expected: "an object of strings, or a function", fits: (value) => isObject(value) || callable.fits(value) };
 const atLeastOne: Rule = { expected: "a number ≥ 1", fits: (value) => typeof value === "number" && value >= 1 };
-const off: Rule = { expected: "false, or an object", fits: (value) => value === false };
 
-/** The rules of {@link FleetOptions}. */
-export const fleetRules: Rules = {
+/**
+ * Checks the options of a remote backend: {@link FleetOptions}, and those that its protocol has beside them.
+ *
+ * @param own The rules of these, by name.
+ * @throws ConfigError CONFIG_INVALID
+ */
+export function checkFleetOptions({ probes, ...options }: FleetOptions, own: Rules): void {
+  checkRules(probes === false ? options : { probes, ...options }, { ...fleetRules, ...own });
+}
+
+const fleetRules: Rules = {
   model: word,
   version: word,
   concurrency: whole(1),
@@ -85,7 +93,8 @@ export const fleetRules: Rules = {
   probes: { inner: { intervalMs: milliseconds, timeoutMs: milliseconds } },
 };
 
-const httpRules: Rules = {
+/** The rules of what {@link RemoteOptions} has beyond {@link FleetOptions}. */
+export const remoteRules: Rules = {
   protocol: oneOf("oip", "tfserving", "auto"),
   label: word,
   signatureName: word,

@@ -41,7 +41,7 @@ export interface RemoteModel {
   readonly metadata: ModelMetadata;
 }
 
-/** What a call came to. A transport returns its failures; it rejects only with the reason of an aborted signal, or a ConfigError. */
+/** What a call came to. A transport returns its failures; it rejects only with the reason of an aborted signal, or for what is the caller's own: an InputError, a ConfigError. */
 export type Answer<Value> = { readonly value: Value } | Refusal;
 
 /** A call that failed. */

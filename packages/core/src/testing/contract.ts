@@ -12,7 +12,7 @@ export interface TestFramework {
   };
 }
 
-/** Models that the suite runs; each backend is given the same: those of `contractModels()`, as bytes or as files made of them. */
+/** Models that the suite runs; each backend is given the same: those of `contractModels()`, as bytes, as files made of them, or as their names on a server. */
 export interface ContractModels {
   /** `y = 2x + 1`: x float32 [batch, 1] → y float32 [batch, 1]. */
   readonly linear: ModelSource;
@@ -111,8 +111,9 @@ export function backendContract<Options extends object>(framework: TestFramework
   });
 
   test("refuses bytes that are no model", async () => {
-    expect(await codeOf(load(new Uint8Array([1, 2, 3, 4])))).toBe("MODEL_INVALID");
-    expect(await codeOf(load(new Uint8Array(0)))).toBe("MODEL_INVALID");
+    const code = backend.sourceless ? "CONFIG_INVALID" : "MODEL_INVALID";
+    expect(await codeOf(load(new Uint8Array([1, 2, 3, 4])))).toBe(code);
+    expect(await codeOf(load(new Uint8Array(0)))).toBe(code);
   });
 
   test("rethrows the caller's reason on abort, and answers the next", async () => {

@@ -1,0 +1,5 @@
+export type { HeaderSource, HttpOptions } from "../http/link.ts";
+export { type CircuitOptions, checkFleetOptions, type FleetOptions, type ProbeOptions, type RemoteOptions } from "./options.ts";
+export { remote } from "./remote.ts";
+export { type Answer, type InferCall, isRefusal, type Refusal, type RemoteModel, type Transport, type TransportCall } from "./transport.ts";
+export { type RemoteBackend, type RemoteSource, type TransportProtocol, transportBackend } from "./transport-backend.ts";
