@@ -62,13 +62,13 @@ export class Probes {
     let reason: string | undefined;
     try {
       const answer = await transport.ready({ signal: wire.signal, timeoutMs });
-      if (isRefusal(answer)) reason = wire.expired ? `no answer to a health probe within ${timeoutMs} ms` : answer.error.message;
+      if (isRefusal(answer)) reason = answer.error.message;
       else if (!answer.value) reason = "it says that it is not ready";
     } catch (thrown) {
       reason = thrown instanceof Error ? thrown.message : "the health probe failed";
-    } finally {
-      wire.release();
     }
+    wire.release();
+    if (wire.expired) reason = `no answer to a health probe within ${timeoutMs} ms`;
     if (this.#closing.signal.aborted) return;
     if (reason === undefined) circuit.passed();
     else if (endpoints.some((other) => other !== endpoint && !other.circuit.open)) {
