@@ -38,17 +38,9 @@ const stateWords = { ready: "READY", draining: "UNLOADING", closed: "UNAVAILABLE
 export function unreadiness({ resolver, isDraining }: Pick<Host, "resolver" | "isDraining">): LifecycleError | undefined {
   if (isDraining()) return drainingError();
   const models = resolver.list().map(({ name, version, predictor }) => ({ name, version, state: predictor.info.state as string }));
-  const behind = [...models.filter(({ state }) => state !== "ready"), ...awaited(resolver)];
+  const awaited = resolver.unready?.() ?? [];
+  const behind = [...models.filter(({ state }) => state !== "ready"), ...awaited];
   if (behind.length === 0) return undefined;
   const text = behind.map(({ name, state }) => `"${name}" is ${state}`).join(", ");
-  return new LifecycleError("NOT_READY", `not ready: ${text}`, { details: { models: [...models, ...awaited(resolver)] } });
-}
-
-/** Versions of models that nobody can ask for yet, though somebody should. */
-function awaited(resolver: ModelResolver & Repository): readonly Omit<IndexEntry, "reason">[] {
-  const index = resolver.index?.() ?? [];
-  const ready = new Set(index.filter(({ state }) => state === "READY").map(({ name }) => name));
-  return index
-    .filter(({ name, state, reason }) => !ready.has(name) && (state === "LOADING" || (state === "UNAVAILABLE" && reason !== "unloaded")))
-    .map(({ name, version, state }) => ({ name, version, state: state.toLowerCase() }));
+  return new LifecycleError("NOT_READY", `not ready: ${text}`, { details: { models: [...models, ...awaited] } });
 }
