@@ -5,6 +5,7 @@ export default defineConfig({
     index: "src/index.ts",
     serving: "src/serving/index.ts",
     client: "src/client/index.ts",
+    compose: "src/compose/index.ts",
     onnx: "src/onnx/index.ts",
     preprocess: "src/preprocess/index.ts",
     postprocess: "src/postprocess/index.ts",

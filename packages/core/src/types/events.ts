@@ -17,5 +17,10 @@ export type PredictorEvent =
       readonly timings: Timings;
       readonly batchSize: number;
     }
+  /** A member of an ensemble failed, and the others answered; or one of a cascade did, and the next was asked. */
+  | { readonly type: "stage-failed"; readonly id: string | undefined; readonly stage: number; readonly code: string }
+  /** A member of a cascade was not confident enough: the next one is asked. */
+  | { readonly type: "stage-escalated"; readonly id: string | undefined; readonly from: number; readonly to: number }
+  | { readonly type: "cache-asked"; readonly id: string | undefined; readonly outcome: "hit" | "miss" | "shared" | "bypassed" }
   | { readonly type: "backend-reported"; readonly event: BackendEvent }
   | { readonly type: "predictor-closed" };

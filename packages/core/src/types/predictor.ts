@@ -23,6 +23,18 @@ export interface ModelIdentity {
   readonly digest: string | undefined;
 }
 
+/** What one member of a composition did for a prediction. */
+export interface StagePrediction {
+  /** Its place in the composition, from 0. */
+  readonly stage: number;
+  readonly model: ModelIdentity;
+  readonly device: string;
+  readonly timings: Timings;
+  readonly batchSize: number;
+  /** The error's code, where it failed and the composition went on without it. */
+  readonly code?: string | undefined;
+}
+
 /** A prediction with everything known about how it was made. */
 export interface Prediction<Output> {
   readonly output: Output;
@@ -30,8 +42,12 @@ export interface Prediction<Output> {
   readonly model: ModelIdentity;
   readonly device: string;
   readonly timings: Timings;
-  /** Rows in the run that answered, batch mates included. */
+  /** Rows in the run that answered, batch mates included; 0 where none did. */
   readonly batchSize: number;
+  /** What the members of a composition did, in their order. Of a cascade, those that were asked: the last one answered. */
+  readonly stages?: readonly StagePrediction[] | undefined;
+  /** Set where the answer was kept from an earlier call, and nothing ran. */
+  readonly fromCache?: true | undefined;
 }
 
 /** What batching does for a predictor: `false`, or its limits; `reason` says why it is off where it was `"auto"`. */
@@ -57,6 +73,29 @@ export interface PredictorInfo extends ModelIdentity {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
+/** Counters of one member of a composition: the composition's own calls of it. */
+export interface MemberStats {
+  readonly name: string;
+  readonly version: string;
+  readonly calls: number;
+  readonly failed: number;
+}
+
+/** Counters of a response cache. */
+export interface CacheStats {
+  /** Calls that an earlier answer served. */
+  readonly hits: number;
+  /** Calls that ran. */
+  readonly misses: number;
+  /** Calls that waited for the run of another one with the same input. */
+  readonly shared: number;
+  /** Calls that ran without the cache, since their input cannot be compared. */
+  readonly bypassed: number;
+  /** Answers held now, and about how many bytes they take. */
+  readonly entries: number;
+  readonly bytes: number;
+}
+
 /** Counters since the predictor was made. */
 export interface PredictorStats {
   readonly requests: number;
@@ -73,6 +112,10 @@ export interface PredictorStats {
   readonly rows: number;
   /** Batches that failed and were retried job by job. */
   readonly isolations: number;
+  /** Of a composition. Its `runs` and `rows` are its calls of members. */
+  readonly members?: readonly MemberStats[] | undefined;
+  /** Of a predictor behind a response cache. */
+  readonly cache?: CacheStats | undefined;
 }
 
 /** Runs one model. What `createPredictor`, `httpPredictor` and `firstAvailable` give. */
