@@ -162,6 +162,7 @@ export class Scheduler {
       rows += job.rows || 1;
       counts.queued -= job.places;
     }
+    const { queued, running } = counts;
     counts.running++;
     let outputs: Tensors | undefined;
     let error: unknown;
@@ -186,7 +187,7 @@ export class Scheduler {
     counts.runs++;
     counts.rows += rows;
     this.#meanRunMs += (runMs - this.#meanRunMs) / 16;
-    if (events.hears("batch-run")) events.emit({ type: "batch-run", rows, jobs: jobs.length, runMs, ok: outputs !== undefined });
+    events.emit({ type: "batch-run", rows, jobs: jobs.length, queued, running, runMs, ok: !!outputs });
     for (const job of jobs) job.onGone = undefined;
     try {
       if (outputs === undefined) this.#failed(jobs, error);

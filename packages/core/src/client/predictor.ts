@@ -146,9 +146,10 @@ export class HttpPredictor implements Predictor<never, unknown>, JobOwner {
   settled(job: Job, outcome: Outcome, error: unknown): void {
     this.#active--;
     this.#outcomes[outcome]++;
-    if (this.#events.hears("job-settled")) {
+    if (this.#events.heard) {
+      const { options, timings, batchSize } = job;
       const code = (error as { code?: string } | undefined)?.code;
-      this.#events.emit({ type: "job-settled", id: job.options.requestId, outcome, code, timings: job.timings, batchSize: job.batchSize });
+      this.#events.emit({ type: "job-settled", id: options.requestId, signal: options.signal, outcome, code, timings, batchSize });
     }
     if (this.#active === 0) this.#drained?.();
   }

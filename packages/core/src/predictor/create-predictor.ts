@@ -64,11 +64,12 @@ export async function createPredictor(first: unknown, second?: unknown): Promise
     const { feeds, hazard: reason } = await untilAborted(prepare(session, example, options, plan.enabled, events), signal);
     if (reason !== undefined && plan.demanded) throw batchUnsafe(model.name, reason);
     const batching = reason === undefined ? plan : { ...unbatched, reason };
+    const loadMs = clock.now() - startedAt;
     predictor = new LocalPredictor(
-      { session, definition, codec, model, batching, example: feeds, events, clock, backend: backend.name },
+      { session, definition, codec, model, batching, example: feeds, events, clock, backend: backend.name, loadMs },
       options,
     );
-    events.emit({ type: "model-loaded", model, device: session.device, loadMs: clock.now() - startedAt });
+    events.emit({ type: "model-loaded", model, device: session.device, loadMs });
     return predictor as never;
   } catch (error) {
     const closing = session.close().catch(() => {});

@@ -4,10 +4,9 @@ import type { PredictorEvent } from "../types/index.ts";
 export class Emitter<Event extends { readonly type: string } = PredictorEvent> {
   readonly #entries = new Set<readonly [type: string, listener: (event: Event) => void]>();
 
-  /** Whether anybody would hear an event of that type; check before building a costly one. */
-  hears(type: Event["type"]): boolean {
-    for (const entry of this.#entries) if (matches(entry, type)) return true;
-    return false;
+  /** Whether anybody listens; check before building a costly event. */
+  get heard(): boolean {
+    return this.#entries.size > 0;
   }
 
   on(type: string, listener: (event: Event) => void): () => void {
@@ -17,10 +16,10 @@ export class Emitter<Event extends { readonly type: string } = PredictorEvent> {
   }
 
   emit(event: Event): void {
-    for (const entry of this.#entries) {
-      if (!matches(entry, event.type)) continue;
+    for (const [type, listener] of this.#entries) {
+      if (type !== "*" && type !== event.type) continue;
       try {
-        entry[1](event);
+        listener(event);
       } catch (error) {
         queueMicrotask(() => {
           throw error;
@@ -28,8 +27,4 @@ export class Emitter<Event extends { readonly type: string } = PredictorEvent> {
       }
     }
   }
-}
-
-function matches([type]: readonly [type: string, listener: unknown], wanted: string): boolean {
-  return type === wanted || type === "*";
 }

@@ -4,13 +4,12 @@ export async function inTurns<Item, Result>(
   width: number,
   start: (item: Item) => Promise<Result>,
 ): Promise<PromiseSettledResult<Result>[]> {
-  const results: PromiseSettledResult<Result>[] = new Array(items.length);
+  const results: PromiseSettledResult<Result>[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < items.length) {
       const at = next++;
-      const [result] = await Promise.allSettled([start(items[at] as Item)]);
-      results[at] = result;
+      [results[at]] = await Promise.allSettled([start(items[at] as Item)]);
     }
   };
   await Promise.all(Array.from({ length: Math.min(items.length, Math.max(1, width)) }, work));

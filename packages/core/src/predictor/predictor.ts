@@ -35,6 +35,7 @@ interface Parts {
   readonly events: Emitter;
   readonly clock: Clock;
   readonly backend: string;
+  readonly loadMs: number;
 }
 
 /** How a job's results become its answer: decoded, decoded and with everything known about them, or as they are. */
@@ -69,9 +70,22 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
   }
 
   get info(): PredictorInfo {
-    const { session, model, batching, backend } = this.#parts;
+    const { session, model, backend, batching, loadMs } = this.#parts;
     const { device, skipped, execution, signature, metadata, modelBytes, details } = session;
-    return { ...model, backend, device, skipped, execution, signature, metadata, modelBytes, details, batching, state: this.#state };
+    return {
+      ...model,
+      backend,
+      device,
+      skipped,
+      execution,
+      signature,
+      metadata,
+      modelBytes,
+      details,
+      batching,
+      loadMs,
+      state: this.#state,
+    };
   }
 
   predict(input: never, options?: PredictOptions): Promise<unknown> {
@@ -139,11 +153,12 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
     this.#active--;
     this.#outcomes[outcome]++;
     const { events } = this.#parts;
-    if (events.hears("job-settled")) {
+    if (events.heard) {
+      const { timings, batchSize, options } = job;
       const code = isPrediktError(error) ? error.code : undefined;
-      events.emit({ type: "job-settled", id: job.options.requestId, outcome, code, timings: job.timings, batchSize: job.batchSize });
+      events.emit({ type: "job-settled", id: options.requestId, signal: options.signal, outcome, code, timings, batchSize });
     }
-    if (this.#active === 0) this.#drained?.();
+    if (!this.#active) this.#drained?.();
   }
 
   #succeed(job: Job, output: unknown): void {
@@ -205,7 +220,7 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
 
   async #close(): Promise<void> {
     this.#state = "draining";
-    if (this.#active > 0) {
+    if (this.#active) {
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
       });

@@ -1,4 +1,5 @@
 import type { BackendEvent, SkippedDevice } from "./backend.ts";
+import type { AbortLike } from "./options.ts";
 import type { ModelIdentity, Timings } from "./predictor.ts";
 
 /** What a predictor reports. Names are noun-verb, past tense. */
@@ -6,12 +7,24 @@ export type PredictorEvent =
   | { readonly type: "model-loaded"; readonly model: ModelIdentity; readonly device: string; readonly loadMs: number }
   | ({ readonly type: "device-skipped" } & SkippedDevice)
   | { readonly type: "warmup-skipped"; readonly reason: string }
-  | { readonly type: "batch-run"; readonly rows: number; readonly jobs: number; readonly runMs: number; readonly ok: boolean }
+  | {
+      readonly type: "batch-run";
+      readonly rows: number;
+      readonly jobs: number;
+      /** Jobs that were left waiting when it began. */
+      readonly queued: number;
+      /** Runs that were under way already when it began. */
+      readonly running: number;
+      readonly runMs: number;
+      readonly ok: boolean;
+    }
   | { readonly type: "batch-isolated"; readonly jobs: number; readonly code: string }
   | { readonly type: "job-rejected"; readonly code: string; readonly queued: number }
   | {
       readonly type: "job-settled";
       readonly id: string | undefined;
+      /** The call's own, by which whoever made the call knows its job: ids may be used twice. */
+      readonly signal: AbortLike | undefined;
       readonly outcome: "succeeded" | "failed" | "aborted" | "expired";
       readonly code: string | undefined;
       readonly timings: Timings;

@@ -69,6 +69,8 @@ export interface PredictorInfo extends ModelIdentity {
   readonly modelBytes: number | undefined;
   readonly batching: BatchingInfo;
   readonly state: "ready" | "draining" | "closed";
+  /** Milliseconds from the call of `createPredictor` until it was ready, where it was loaded here. */
+  readonly loadMs?: number | undefined;
   /** The backend's own facts: threads, workers, measured run time. */
   readonly details: Readonly<Record<string, unknown>>;
 }
