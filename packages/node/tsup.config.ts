@@ -1,23 +1,40 @@
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
-export default defineConfig({
-  entry: {
-    index: "src/index.ts",
-    express: "src/adapters/express.ts",
-    fastify: "src/adapters/fastify.ts",
-    http: "src/adapters/http.ts",
-    image: "src/image/index.ts",
-    worker: "src/worker/entry.ts",
-  },
-  format: ["esm", "cjs"],
-  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+const common: Options = {
   splitting: true,
-  clean: true,
-  sourcemap: true,
-  treeshake: true,
-  // import.meta.url in the CommonJS build.
-  shims: true,
   target: "es2022",
   // Deno and bundlers tell a built-in module by its prefix.
   removeNodeProtocol: false,
-});
+};
+
+export default defineConfig([
+  {
+    ...common,
+    entry: {
+      index: "src/index.ts",
+      express: "src/adapters/express.ts",
+      fastify: "src/adapters/fastify.ts",
+      http: "src/adapters/http.ts",
+      image: "src/image/index.ts",
+      worker: "src/worker/entry.ts",
+    },
+    format: ["esm", "cjs"],
+    dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+    clean: true,
+    sourcemap: true,
+    treeshake: true,
+    // import.meta.url in the CommonJS build.
+    shims: true,
+  },
+  // The command line uses this package as everybody does, by its name, and has what it needs of others inside: those who only import the library install none
+  // of it.
+  {
+    ...common,
+    entry: { cli: "src/cli/main.ts" },
+    format: ["esm"],
+    external: [/^@predikt\//],
+    noExternal: ["commander", "cli-table3", "cli-progress", "picocolors", "zod", "d3-scale", "d3-shape"],
+    // Those of them that are CommonJS require Node's modules.
+    banner: { js: 'import { createRequire as createCliRequire } from "node:module"; const require = createCliRequire(import.meta.url);' },
+  },
+]);
