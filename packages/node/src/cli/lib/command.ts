@@ -13,8 +13,7 @@ export type Example = readonly [line: string, what: string];
 
 /** Makes a command with what all have: `--debug`, examples, and a hint at its help after an error. */
 export function createCommand(name: string, about: string, examples: readonly Example[], notes: string = ""): Command {
-  const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, what]) => `  $ ${line.padEnd(width)}  # ${what}`);
+  const lines = examples.map(([line, what]) => `  ${line}\n      ${what}`);
   return new Command(name)
     .description(about)
     .option("--debug", "show the stack of an error")

@@ -1,0 +1,50 @@
+import { exit, UsageError } from "../lib/failure.ts";
+import type { Terminal } from "../lib/terminal.ts";
+import type { ServeOptions } from "./command.ts";
+import { readConfigFile } from "./config-file.ts";
+import { type Configuration, configure } from "./configure.ts";
+import { createLog } from "./log.ts";
+import { openModels } from "./open-models.ts";
+import { createServer } from "./server.ts";
+import { settings } from "./settings.ts";
+import { untilSignal } from "./until-signal.ts";
+
+/** Serves until a signal comes, and drains. @throws UsageError; PrediktError where a model cannot be opened; Failure where it cannot listen */
+export async function serve(model: string | undefined, options: ServeOptions, terminal: Terminal): Promise<number> {
+  const { config } = options;
+  const file = config === false ? undefined : await readConfigFile(config, process.cwd());
+  const configuration = configure({ model, flags: options, env: process.env, file });
+  if (options.printConfig === true) {
+    terminal.print(JSON.stringify(shown(configuration), undefined, 2));
+    return exit.ok;
+  }
+  const { values, warnings } = configuration;
+  if (values.model === undefined) throw new UsageError("nothing to serve: name an .onnx file, a model repository or a module");
+  // A signal may come while models load, too.
+  const stop = untilSignal();
+  const log = createLog(values.log, terminal);
+  for (const warning of warnings) log.warn(warning);
+  const models = await Promise.race([openModels(values.model, values, { terminal, log }), stop]);
+  if ("signal" in models) {
+    log.info(`${models.signal} while loading`);
+    // A module, or a runtime that is reading a model, cannot be told to stop.
+    process.exit(exit.ok);
+  }
+  try {
+    const server = await createServer(models, values, log);
+    terminal.print(server.url);
+    const { signal } = await stop;
+    log.info(`${signal}: finishing what is under way`);
+    await server.close();
+  } finally {
+    await models.close();
+  }
+  log.info("closed");
+  return exit.ok;
+}
+
+function shown({ values, from }: Configuration): Record<string, { readonly value: unknown; readonly from: string }> {
+  return Object.fromEntries(
+    settings.map(({ key, fallback = null }) => [key, { value: values[key] ?? fallback, from: from[key] ?? "default" }]),
+  );
+}
