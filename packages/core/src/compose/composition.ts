@@ -141,10 +141,10 @@ export class Composition implements Predictor<never, unknown>, JobOwner {
       this.#rejected++;
       this.#events.emit({ type: "job-rejected", code, queued: 0 });
     }
-    if (this.#events.hears("job-settled")) {
+    if (this.#events.heard) {
       const { stages } = job.work as Call;
       const timings = timingsOf(stages, this.#plan.parallel, this.clock.now() - job.calledAt);
-      this.#events.emit({ type: "job-settled", id, outcome, code, timings, batchSize: batchSizeOf(stages) });
+      this.#events.emit({ type: "job-settled", id, signal: job.options.signal, outcome, code, timings, batchSize: batchSizeOf(stages) });
     }
     if (this.#active === 0) this.#drained?.();
   }

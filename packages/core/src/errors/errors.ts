@@ -55,7 +55,7 @@ export class PrediktError<K extends ErrorKind = ErrorKind> extends Error {
 
   toJSON(): ErrorJson {
     const { code, message, details, cause } = this;
-    return { code, message, details, cause: cause instanceof Error ? cause.message : undefined };
+    return { code, message, details, cause: (cause as Error | undefined)?.message };
   }
 }
 

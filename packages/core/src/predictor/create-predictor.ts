@@ -65,10 +65,8 @@ export async function createPredictor(first: unknown, second?: unknown): Promise
     if (reason !== undefined && plan.demanded) throw batchUnsafe(model.name, reason);
     const batching = reason === undefined ? plan : { ...unbatched, reason };
     const loadMs = clock.now() - startedAt;
-    predictor = new LocalPredictor(
-      { session, definition, codec, model, batching, example: feeds, events, clock, backend: backend.name, loadMs },
-      options,
-    );
+    const about = { backend: backend.name, batching, loadMs };
+    predictor = new LocalPredictor({ session, definition, codec, model, about, example: feeds, events, clock }, options);
     events.emit({ type: "model-loaded", model, device: session.device, loadMs });
     return predictor as never;
   } catch (error) {

@@ -40,11 +40,10 @@ function zeros(signature: Signature): Tensors | undefined {
   const feeds: Record<string, Tensor> = {};
   let left = maxBytes;
   for (const { name, dtype, shape, unranked } of signature.inputs) {
-    const dims = shape.map((dim, axis) => (axis === 0 && typeof dim === "string" ? 1 : dim));
-    if (unranked || dims.some((dim) => typeof dim === "string")) return undefined;
-    const size = (dims as number[]).reduce((a, b) => a * b, 1);
+    const dims = shape.map((dim, axis) => (typeof dim === "number" ? dim : axis === 0 ? 1 : Number.NaN));
+    const size = dims.reduce((a, b) => a * b, 1);
     left -= size * (dtypeInfo(dtype).bytes || 8);
-    if (left < 0) return undefined;
+    if (unranked || !(left >= 0)) return undefined;
     feeds[name] = { type: dtype, data: allocate(dtype, size), dims } as Tensor;
   }
   return feeds;

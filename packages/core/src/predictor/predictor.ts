@@ -6,7 +6,6 @@ import { mismatch } from "../errors/mismatch.ts";
 import { describe } from "../tensor/index.ts";
 import type {
   BackendSession,
-  BatchingInfo,
   Clock,
   Definition,
   ModelIdentity,
@@ -30,12 +29,11 @@ interface Parts {
   readonly definition: Definition<never, unknown> | undefined;
   readonly codec: Codec;
   readonly model: ModelIdentity;
-  readonly batching: BatchingInfo;
   readonly example: Tensors | undefined;
   readonly events: Emitter;
   readonly clock: Clock;
-  readonly backend: string;
-  readonly loadMs: number;
+  /** What `info` has beside the session's facts. */
+  readonly about: Pick<PredictorInfo, "backend" | "batching" | "loadMs">;
 }
 
 /** How a job's results become its answer: decoded, decoded and with everything known about them, or as they are. */
@@ -66,26 +64,13 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
     this.clock = parts.clock;
     this.#queueLimit = queueLimit;
     this.#timeoutMs = timeoutMs;
-    this.#scheduler = new Scheduler({ ...parts, ...parts.batching, queueLimit, retryLost });
+    this.#scheduler = new Scheduler({ ...parts, ...parts.about.batching, queueLimit, retryLost });
   }
 
   get info(): PredictorInfo {
-    const { session, model, backend, batching, loadMs } = this.#parts;
+    const { session, model, about } = this.#parts;
     const { device, skipped, execution, signature, metadata, modelBytes, details } = session;
-    return {
-      ...model,
-      backend,
-      device,
-      skipped,
-      execution,
-      signature,
-      metadata,
-      modelBytes,
-      details,
-      batching,
-      loadMs,
-      state: this.#state,
-    };
+    return { ...model, ...about, device, skipped, execution, signature, metadata, modelBytes, details, state: this.#state };
   }
 
   predict(input: never, options?: PredictOptions): Promise<unknown> {
