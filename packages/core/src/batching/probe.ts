@@ -39,13 +39,13 @@ export async function findBatchHazard(
     const together = await run(concatRows([example, mate]));
     return compare(together, apart, 0, rows) ?? compare(together, mateApart, rows, rows);
   } catch (error) {
-    return `it cannot be probed: ${reasonOf(error)}`;
+    return `not probed: ${reasonOf(error)}`;
   }
 }
 
 /** The error for a model that was to be batched and must not be. */
 export function batchUnsafe(name: string, hazard: string): DefinitionError {
-  return new DefinitionError("BATCH_UNSAFE", `model "${name}" cannot be batched: ${hazard}. Use batching: "auto" to run it unbatched`, {
+  return new DefinitionError("BATCH_UNSAFE", `model "${name}" cannot be batched: ${hazard}; batching: "auto" runs it alone`, {
     details: { hazard },
   });
 }
@@ -58,7 +58,7 @@ function compare(together: Tensors, apart: Tensors, from: number, rows: number):
       return `output "${name}" has ${joined.dims[0]} rows for ${2 * rows} of input`;
     const difference = relativeDifference(alone, copyRows(together, from, rows)[name] as Tensor);
     if (difference > (alone.type === "float16" ? halfNoise : noise))
-      return `output "${name}" moves by ${difference.toPrecision(2)} of its scale with its batch mates`;
+      return `output "${name}" differs by ${difference.toPrecision(2)} of its scale in a batch`;
   }
   return undefined;
 }

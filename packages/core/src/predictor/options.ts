@@ -83,7 +83,7 @@ export function checkOptions(options: CommonOptions & { readonly backend?: unkno
   checkName("version", version);
   const backend = options.backend as Partial<Backend> | undefined;
   const { open, interfaceVersion, sourceless } = backend ?? {};
-  must(typeof open === "function" && interfaceVersion === 1, "backend", "a backend of version 1, e.g. nodeBackend()", backend);
+  must(typeof open === "function" && interfaceVersion === 1, "backend", "a backend, e.g. nodeBackend()", backend);
   must(!!(source || sourceless), "source", "a path, a URL or bytes", source);
   must(nonFinite === "allow" || nonFinite === "refuse", "nonFinite", '"allow" or "refuse"', nonFinite);
   must(Number.isSafeInteger(queueLimit) && queueLimit >= 0, "queueLimit", "a whole number ≥ 0", queueLimit);
@@ -96,7 +96,7 @@ export function checkTimeout(path: string, timeoutMs: number | undefined): void 
   must(
     timeoutMs === undefined || (typeof timeoutMs === "number" && timeoutMs > 0 && timeoutMs < 2 ** 31),
     path,
-    "milliseconds from 1 to 2147483647",
+    "1 to 2147483647 ms",
     timeoutMs,
   );
 }
