@@ -74,6 +74,7 @@ describe("core", () => {
     ["batching", ["errors", "types", "tensor", "batching"]],
     ["predictor", ["errors", "types", "tensor", "batching", "model", "predictor"]],
     ["compose", ["errors", "types", "tensor", "batching", "model", "predictor", "compose"]],
+    ["registry", ["errors", "types", "tensor", "model", "predictor", "runtime", "registry"]],
     ["onnx", ["errors", "types", "tensor", "onnx"]],
     ["runtime", ["errors", "types", "tensor", "runtime"]],
     ["preprocess", ["errors", "types", "tensor", "preprocess"]],
