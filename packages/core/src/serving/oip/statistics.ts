@@ -97,7 +97,10 @@ class Counter {
   #lastRunAt = 0;
 
   constructor(predictor: AnyPredictor | undefined) {
-    const stops = [predictor?.on("job-settled", (event) => this.#settled(event)), predictor?.on("batch-run", (event) => this.#ran(event))];
+    const stops = [
+      predictor?.on?.("job-settled", (event) => this.#settled(event)),
+      predictor?.on?.("batch-run", (event) => this.#ran(event)),
+    ];
     this.stop = () => {
       for (const stop of stops) stop?.();
     };

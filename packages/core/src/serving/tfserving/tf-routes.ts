@@ -11,6 +11,7 @@ export function findTf([root, first, ...rest]: readonly string[]): TfRoute | und
   if (root !== "v1" || first !== "models") return undefined;
   if (rest.length === 0) return { kind: "tf-models" };
   const last = rest.at(-1) as string;
+  if (/:(classify|regress)$/.test(last)) return undefined;
   const predict = last.endsWith(":predict");
   const metadata = !predict && last === "metadata" && rest.length > 1;
   const named = predict ? [...rest.slice(0, -1), last.slice(0, -":predict".length)] : metadata ? rest.slice(0, -1) : rest;
