@@ -1,2 +1,2 @@
-/** The version of this package, which a test holds to its package.json. */
+/** The version of this package; tests/http/wire-clients.test.ts holds it to package.json. */
 export const packageVersion = "0.1.0";
