@@ -180,11 +180,11 @@ describe("a repository", () => {
 
   it("keeps the server from being ready while a model of it is not", async () => {
     const { resolver } = await registry();
-    const ask = server(resolver);
+    const ask = server({ ...resolver, unready: () => [{ name: "other", state: "UNAVAILABLE" }] });
     const ready = await ask("/v2/health/ready");
     expect(ready).toMatchObject({
       status: 503,
-      json: { live: true, ready: false, code: "NOT_READY", error: 'not ready: "other" is unavailable' },
+      json: { live: true, ready: false, code: "NOT_READY", error: 'not ready: "other" is UNAVAILABLE' },
     });
     expect((await ask("/v2/health/live")).json).toEqual({ live: true, ready: false });
     expect((await ask("/health/ready")).status).toBe(503);
