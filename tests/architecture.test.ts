@@ -77,6 +77,8 @@ describe("core", () => {
     ["registry", ["errors", "types", "tensor", "model", "predictor", "runtime", "registry"]],
     ["onnx", ["errors", "types", "tensor", "onnx"]],
     ["runtime", ["errors", "types", "tensor", "runtime"]],
+    ["http", ["errors", "types", "serving/wire", "http"]],
+    ["remote", ["errors", "types", "tensor", "serving/wire", "http", "runtime", "predictor/clock.ts", "remote"]],
     ["preprocess", ["errors", "types", "tensor", "preprocess"]],
     ["postprocess", ["errors", "types", "tensor", "postprocess"]],
   ])("%s/ looks only towards its own foundations", (room, allowed) => {

@@ -7,6 +7,7 @@ export default defineConfig({
     registry: "src/registry/index.ts",
     client: "src/client/index.ts",
     compose: "src/compose/index.ts",
+    remote: "src/remote/index.ts",
     onnx: "src/onnx/index.ts",
     preprocess: "src/preprocess/index.ts",
     postprocess: "src/postprocess/index.ts",

@@ -127,7 +127,7 @@ export class Job {
       return;
     }
     this.done = true;
-    if (this.#timer !== undefined) clock.clear(this.#timer);
+    clock.clear(this.#timer);
     if (this.#listener !== undefined) ignore(this.options.signal as AbortLike, this.#listener);
     this.onGone?.(this);
     this.owner.settled(this, outcome, succeeded ? undefined : value);

@@ -39,8 +39,13 @@ export class Parts implements JobOwner {
       whole.fail(error);
       return undefined;
     }
-    const fail = (error: unknown): void => whole.fail(error);
-    const part = new Job(this, { priority: whole.priority }, this.#parts.length, () => {}, fail);
+    const part = new Job(
+      this,
+      { priority: whole.priority },
+      this.#parts.length,
+      () => {},
+      (error) => whole.fail(error),
+    );
     part.rows = rows;
     part.feeds = feeds;
     part.lane = whole.lane;

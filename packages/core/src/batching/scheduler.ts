@@ -145,8 +145,7 @@ export class Scheduler {
   #topUpMs(lane: Lane, head: Job, now: number): number {
     const { maxDelayMs, maxBatchSize } = this.#options;
     if (maxDelayMs === 0 || this.counts.running === 0 || head.alone) return 0;
-    const left = head.encodedAt + maxDelayMs - now;
-    return left > 0 && lane.rows < maxBatchSize ? left : 0;
+    return lane.rows < maxBatchSize ? head.encodedAt + maxDelayMs - now : 0;
   }
 
   async #run(jobs: readonly Job[], startedAt: number): Promise<void> {
@@ -158,7 +157,7 @@ export class Scheduler {
     let deadlineAt = 0;
     for (const job of jobs) {
       job.startedAt = startedAt;
-      deadlineAt = Math.max(deadlineAt, job.deadlineAt);
+      if (job.deadlineAt > deadlineAt) deadlineAt = job.deadlineAt;
       rows += job.rows || 1;
       counts.queued -= job.places;
     }
@@ -167,16 +166,14 @@ export class Scheduler {
     let outputs: Tensors | undefined;
     let error: unknown;
     try {
-      const abandoned = session.stopsAbandoned ? abandonment(jobs) : undefined;
       const feeds = shared ? concatRows(jobs.map((job) => job.feeds)) : first.feeds;
       // What a job holds is its own; one that may be run again keeps it. A lane is sorted: its first job is its most urgent.
-      const { priority, options } = first;
       outputs = await session.run(feeds, {
-        abandoned,
+        abandoned: session.stopsAbandoned ? abandonment(jobs) : undefined,
         transfer: shared || !retryLost,
-        priority,
+        priority: first.priority,
         timeoutMs: deadlineAt - startedAt,
-        requestId: shared ? undefined : options.requestId,
+        requestId: shared ? undefined : first.options.requestId,
       });
     } catch (thrown) {
       error = thrown;
@@ -214,14 +211,13 @@ export class Scheduler {
   }
 
   #failed(jobs: readonly Job[], error: unknown): void {
-    const code = isPrediktError(error) ? error.code : "BACKEND_RUN";
-    const lost = code === "BACKEND_LOST";
+    const lost = isPrediktError(error, "BACKEND_LOST");
     if (jobs.length > 1 && !lost) {
-      this.#isolate(jobs, code);
+      this.#isolate(jobs, isPrediktError(error) ? error.code : "BACKEND_RUN");
       return;
     }
     for (const job of jobs) {
-      if (lost && this.#options.retryLost && job.attempts === 0) this.#again(job);
+      if (lost && this.#options.retryLost && !job.attempts) this.#again(job);
       else job.fail(error);
     }
   }

@@ -62,8 +62,8 @@ export async function createPredictor(first: unknown, second?: unknown): Promise
     const codec = createCodec(definition, context, options.nonFinite === "refuse");
     const example = await exampleFeeds(definition, options.example, codec, session.signature);
     const { feeds, hazard: reason } = await untilAborted(prepare(session, example, options, plan.enabled, events), signal);
-    if (reason !== undefined && plan.demanded) throw batchUnsafe(model.name, reason);
-    const batching = reason === undefined ? plan : { ...unbatched, reason };
+    if (reason && plan.demanded) throw batchUnsafe(model.name, reason);
+    const batching = reason ? { ...unbatched, reason } : plan;
     const loadMs = clock.now() - startedAt;
     const about = { backend: backend.name, batching, loadMs };
     predictor = new LocalPredictor({ session, definition, codec, model, about, example: feeds, events, clock }, options);
@@ -111,7 +111,7 @@ function untilAborted<Result>(work: Promise<Result>, signal: AbortLike | undefin
     const abort = (): void => reject(signal.reason);
     hear(signal, abort);
     if (signal.aborted) abort();
-    work.then(resolve, reject).finally(() => ignore(signal, abort));
+    work.then(resolve, reject).then(() => ignore(signal, abort));
   });
 }
 

@@ -77,14 +77,14 @@ export const unbatched: BatchingInfo = { enabled: false, maxBatchSize: 1, maxDel
 
 /** Checks the common options that types alone cannot. */
 export function checkOptions(options: CommonOptions & { readonly backend?: unknown }): void {
-  must(typeof options === "object" && options !== null, "options", "an object: { source }", options);
+  must(typeof options === "object" && options !== null, "options", "an object", options);
   const { source, nonFinite = "allow", queueLimit = 0, name = "_", version = "_" } = options;
   checkName("name", name);
   checkName("version", version);
   const backend = options.backend as Partial<Backend> | undefined;
   const { open, interfaceVersion, sourceless } = backend ?? {};
   must(typeof open === "function" && interfaceVersion === 1, "backend", "a backend, e.g. nodeBackend()", backend);
-  must(!!(source || sourceless), "source", "a path, a URL or bytes", source);
+  must(source || sourceless, "source", "a path, a URL or bytes", source);
   must(nonFinite === "allow" || nonFinite === "refuse", "nonFinite", '"allow" or "refuse"', nonFinite);
   must(Number.isSafeInteger(queueLimit) && queueLimit >= 0, "queueLimit", "a whole number ≥ 0", queueLimit);
   checkSignal(options.signal);
@@ -103,9 +103,9 @@ export function checkTimeout(path: string, timeoutMs: number | undefined): void 
 
 /** Checks an abort signal. */
 export function checkSignal(signal: AbortLike | undefined): void {
-  must(signal === undefined || typeof signal?.addEventListener === "function", "signal", "an AbortSignal", signal);
+  must(signal === undefined || signal?.addEventListener, "signal", "an AbortSignal", signal);
 }
 
-function must(right: boolean, path: string, expected: string, value: unknown): void {
+function must(right: unknown, path: string, expected: string, value: unknown): void {
   if (!right) throw new ConfigError(path, expected, describe(value));
 }

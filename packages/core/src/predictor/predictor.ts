@@ -152,8 +152,8 @@ export class LocalPredictor implements Predictor<never, unknown>, JobOwner {
 
   #detail(job: Job, output: unknown): Prediction<unknown> {
     const { model, session } = this.#parts;
-    const { batchSize, timings, options } = job;
-    return { output, id: options.requestId ?? uuid(), model, device: session.device, batchSize, timings };
+    const { batchSize, timings } = job;
+    return { output, id: job.options.requestId ?? uuid(), model, device: session.device, batchSize, timings };
   }
 
   #start(
