@@ -75,7 +75,7 @@ export function originOf(server: Server): string {
 }
 
 /** The smallest bridge from Node to a fetch handler, as a server runtime has one. */
-async function bridge(handler: (request: Request) => Promise<Response>, req: IncomingMessage, res: ServerResponse): Promise<void> {
+export async function bridge(handler: (request: Request) => Promise<Response>, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const controller = new AbortController();
   res.once("close", () => {
     if (!res.writableEnded) controller.abort();
