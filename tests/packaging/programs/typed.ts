@@ -1,6 +1,7 @@
 // A user's TypeScript, checked against the packed declarations under node16 (as ES module and CommonJS) and bundler resolution.
 import { createPredictor, defineModel, isPrediktError, type Predictor, type Tensors, tensor } from "@predikt/core";
 import { httpPredictor } from "@predikt/core/client";
+import { cached, pipeline } from "@predikt/core/compose";
 import { checkModel, type Inspection } from "@predikt/core/onnx";
 import { softmax } from "@predikt/core/postprocess";
 import { createRegistry, latest } from "@predikt/core/registry";
@@ -51,7 +52,9 @@ export async function use(): Promise<number> {
     toFetchHandler({ models }),
     backendContract,
   ];
-  void [express({ models }), fastify, createRequestListener({ models })];
+  const kept: Line = cached(far, { maxAgeMs: 1000 });
+  const whole: Predictor<{ x: number }, string> = pipeline([kept, ({ y }) => y, (n) => n.toFixed()]);
+  void [whole, express({ models }), fastify, createRequestListener({ models })];
   return (await predictor.predict({ x: 1 })).y;
 }
 

@@ -4,12 +4,7 @@ import { createCodec } from "../predictor/codec.ts";
 import type { AnyPredictor, ModelIdentity, PredictOptions, RawInputs, StagePrediction, Timings } from "../types/index.ts";
 import { stageError } from "./stage-error.ts";
 import { Stop } from "./stop.ts";
-
-/** What a predictor is given, and what is wanted of it. */
-export interface Form {
-  readonly given: "input" | "tensors";
-  readonly wanted: "output" | "tensors";
-}
+import type { Form } from "./wrapper.ts";
 
 /** What the caller of a member counts. */
 export interface Tally {

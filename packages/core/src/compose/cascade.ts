@@ -1,11 +1,12 @@
 import { DefinitionError, isPrediktError } from "../errors/index.ts";
 import { describe, must, mustBeNumber, mustBeOneOf } from "../tensor/index.ts";
 import type { AnyPredictor, Predictor, PredictorEvent, Signature } from "../types/index.ts";
-import type { Call, Form } from "./call.ts";
+import type { Call } from "./call.ts";
 import { Composition } from "./composition.ts";
 import { type Reader, readField, scalarOf } from "./labels.ts";
 import { type ComposeOptions, checkMembers } from "./options.ts";
 import { type Member, noTensors, type Plan, shared, shareEncode } from "./plan.ts";
+import type { Form } from "./wrapper.ts";
 
 /** Options of `cascade`. */
 export interface CascadeOptions<Input, Output> extends ComposeOptions<Input, Output> {

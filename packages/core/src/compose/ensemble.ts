@@ -1,11 +1,12 @@
 import { must, mustBeNumber, mustBeWhole } from "../tensor/index.ts";
 import type { AnyPredictor, Predictor, PredictorEvent, Signature } from "../types/index.ts";
-import type { Call, Form } from "./call.ts";
+import type { Call } from "./call.ts";
 import { Composition } from "./composition.ts";
 import { type Label, type Reader, vote } from "./labels.ts";
 import { mean } from "./mean.ts";
 import { type ComposeOptions, checkMembers } from "./options.ts";
 import { type Member, noTensors, type Plan, shared, shareEncode } from "./plan.ts";
+import type { Form } from "./wrapper.ts";
 
 /** What a function that combines is told beside the outputs. */
 export interface CombineContext {

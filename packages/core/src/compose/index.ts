@@ -1,3 +1,5 @@
+export type { Hash } from "./cache-key.ts";
+export { type CachedPredictor, type CacheOptions, cached } from "./cached.ts";
 export { type CascadeOptions, cascade } from "./cascade.ts";
 export { type Combine, type CombineContext, type EnsembleOptions, ensemble } from "./ensemble.ts";
 export type { Label, Reader } from "./labels.ts";

@@ -1,5 +1,4 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { isPriority } from "../batching/lane.ts";
 import { ConfigError, ModelError } from "../errors/index.ts";
 import { mismatch } from "../errors/mismatch.ts";
 import { checkName } from "../model/check-name.ts";
@@ -98,6 +97,7 @@ export function checkBasics(given: PredictOptions, limitMs: number | undefined):
   const { signal, timeoutMs = limitMs, priority = "normal" } = given;
   checkSignal(signal);
   checkTimeout("timeoutMs", timeoutMs);
-  if (!isPriority(priority)) throw mismatch("INPUT_VALUE", "priority", '"high", "normal" or "low"', describe(priority));
+  if (!["high", "normal", "low"].includes(priority))
+    throw mismatch("INPUT_VALUE", "priority", '"high", "normal" or "low"', describe(priority));
   return timeoutMs === given.timeoutMs ? given : { ...given, timeoutMs };
 }

@@ -1,9 +1,10 @@
 import { must } from "../tensor/index.ts";
 import type { AnyPredictor, Predictor } from "../types/index.ts";
-import type { Call, Form } from "./call.ts";
+import type { Call } from "./call.ts";
 import { Composition } from "./composition.ts";
 import { type ComposeOptions, isPredictor, notPredictor } from "./options.ts";
 import { type Member, noTensors, type Plan } from "./plan.ts";
+import type { Form } from "./wrapper.ts";
 
 /** What a function between two stages is told. */
 export interface StageContext<Input> {

@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { InputError } from "../errors/index.ts";
 import type { AnyPredictor, Definition, Prediction, PredictOptions, PredictorEvent, Signature, TensorSpec } from "../types/index.ts";
-import type { Call, Form } from "./call.ts";
+import type { Call } from "./call.ts";
+import type { Form } from "./wrapper.ts";
 
 /**
  * A predictor as a member of a composition. Any `Predictor` is one; its input is compared strictly, so that a stage which asks for more than the one

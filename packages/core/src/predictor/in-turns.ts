@@ -12,6 +12,6 @@ export async function inTurns<Item, Result>(
       [results[at]] = await Promise.allSettled([start(items[at] as Item)]);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(items.length, Math.max(1, width)) }, work));
+  await Promise.all(Array.from({ length: Math.min(items.length, width || 1) }, work));
   return results;
 }

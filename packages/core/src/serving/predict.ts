@@ -34,8 +34,8 @@ export async function predictOne(call: PredictCall): Promise<NeutralReply> {
     if (wantsBinary(request.header("accept"))) return await rawReply(call, body);
     if (body.bytes === undefined && !call.serverTiming)
       return textReply(call, toJson(await predictor.predict(body.json, optionsNow(call))));
-    const { output, timings } = await detailed(call, body);
-    return textReply(call, toJson(output), timings);
+    const prediction = await detailed(call, body);
+    return textReply(call, toJson(prediction.output), prediction.timings, prediction);
   } catch (thrown) {
     throw asAsked(thrown, call);
   }
@@ -114,13 +114,13 @@ async function encode({ definition, info }: AnyPredictor, input: unknown): Promi
   return definition === undefined ? (input as RawInputs) : createCodec(definition as Definition<never, unknown>, info, false).encode(input);
 }
 
-function textReply(call: PredictCall, body: string, timings?: Partial<Timings>): NeutralReply {
+function textReply(call: PredictCall, body: string, timings?: Partial<Timings>, prediction?: Prediction<unknown>): NeutralReply {
   const head: Record<string, string> = {
     "content-type": jsonReply,
     [headers.requestId]: call.options.requestId as string,
     [headers.modelVersion]: call.version,
   };
-  if (timings !== undefined && call.serverTiming) head["server-timing"] = timingText(timings);
+  if (timings !== undefined && call.serverTiming) head["server-timing"] = [timingText(timings), ...partsText(prediction)].join(", ");
   return { status: 200, headers: head, body };
 }
 
@@ -129,4 +129,13 @@ function timingText({ queueMs, encodeMs, runMs, decodeMs, totalMs }: Partial<Tim
     .filter(([, ms]) => ms !== undefined)
     .map(([name, ms]) => `${name};dur=${(ms as number).toFixed(3)}`)
     .join(", ");
+}
+
+/** Whether a cache answered, and what each member of a composition took. */
+function partsText({ fromCache, stages = [] }: Partial<Prediction<unknown>> = {}): string[] {
+  const parts = stages.map(({ stage, model, timings }) => {
+    const name = model.name.replace(/[^\w.-]/g, "_");
+    return `stage-${stage};desc="${name}";dur=${timings.totalMs.toFixed(3)}`;
+  });
+  return fromCache ? ["cache;desc=hit", ...parts] : parts;
 }
