@@ -15,7 +15,7 @@ export type { HandlerLimits, HandlerOptions, ReplyEvent, WireProtocol } from "./
 export type { Operation } from "./protocol.ts";
 export type { IndexEntry } from "./readiness.ts";
 export { toResolver } from "./resolver.ts";
-export { bodyIncomplete, bodyNotUtf8, bodyTooLarge } from "./wire/index.ts";
+export { bodyIncomplete, bodyNotUtf8, bodyTooLarge, toJson } from "./wire/index.ts";
 export {
   type Datatype,
   datatypeOf,
