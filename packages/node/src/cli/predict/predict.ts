@@ -7,7 +7,7 @@ import { imageInput } from "./image-input.ts";
 import { type Given, readInput } from "./input.ts";
 import { type InputTensors, namedInputs } from "./named-inputs.ts";
 import { readNpy } from "./npy.ts";
-import { openTarget } from "./target.ts";
+import { openTarget, type Target } from "./target.ts";
 
 /** Predicts once and prints the output. @throws UsageError; PrediktError */
 export async function predict(
@@ -18,10 +18,9 @@ export async function predict(
 ): Promise<number> {
   // Before the model is opened: a mistyped input should not wait for that.
   const given = await readInput(input, options);
-  const predictor = await openTarget(target, options, terminal);
+  const { predictor, call: asked } = await openTarget(target, options, terminal);
   try {
-    const { modelVersion: version, label, timeoutMs } = options;
-    const call: PredictOptions = { version, label, timeoutMs };
+    const call: PredictOptions = { ...asked, timeoutMs: options.timeoutMs };
     const prediction =
       given.kind === "json"
         ? await predictor.predictDetailed(given.value, call)
@@ -35,7 +34,7 @@ export async function predict(
 
 async function tensorsOf(
   { files }: Extract<Given, { kind: "files" }>,
-  predictor: Awaited<ReturnType<typeof openTarget>>,
+  predictor: Target["predictor"],
   options: PredictCommandOptions,
   terminal: Terminal,
 ): Promise<InputTensors> {
