@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { UsageError } from "./failure.ts";
 import { parseBytes } from "./units.ts";
 
 /** A parser of a whole number in a range, for an option. */
@@ -64,7 +65,7 @@ export function headersOf(lines: readonly string[] = []): Record<string, string>
   return Object.fromEntries(
     lines.map((line) => {
       const colon = line.indexOf(":");
-      if (colon < 1) throw new InvalidArgumentError(`--header: expected "name: value", got "${line.slice(0, 20)}"`);
+      if (colon < 1) throw new UsageError(`--header: expected "name: value", got "${line.slice(0, 20)}"`);
       return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
     }),
   );

@@ -48,7 +48,8 @@ export function parseNpy(bytes: Uint8Array): Tensor {
   const [type, array] = found;
   const count = dims.reduce((product, dim) => product * dim, 1);
   const width = Number(descr.at(-1));
-  const body = bytes.slice(end);
+  // A copy, since a typed array begins where its elements' width allows; a Buffer's own slice would be none.
+  const body = new Uint8Array(bytes.subarray(end));
   if (body.byteLength !== count * width)
     throw new Error(`expected ${count * width} bytes for [${dims.join(", ")}], got ${body.byteLength}`);
   return { type, data: new array(body.buffer as ArrayBuffer), dims } as Tensor;
