@@ -9,6 +9,7 @@ export default defineConfig({
     http: "src/adapters/http.ts",
     image: "src/image/index.ts",
     cluster: "src/cluster/index.ts",
+    repository: "src/repository/index.ts",
     worker: "src/worker/entry.ts",
   },
   format: ["esm", "cjs"],
