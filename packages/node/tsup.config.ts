@@ -7,6 +7,7 @@ export default defineConfig({
     express: "src/adapters/express.ts",
     fastify: "src/adapters/fastify.ts",
     http: "src/adapters/http.ts",
+    grpc: "src/grpc/index.ts",
     image: "src/image/index.ts",
     cluster: "src/cluster/index.ts",
     repository: "src/repository/index.ts",
@@ -51,3 +52,6 @@ export default defineConfig([
     banner: { js: 'import { createRequire as createCliRequire } from "node:module"; const require = createCliRequire(import.meta.url);' },
   },
 ]);
+  // Only @predikt/node/grpc needs it: bundled, so that gRPC is one package to install.
+  noExternal: ["@bufbuild/protobuf"],
+});

@@ -24,7 +24,7 @@ import { type RemoteBackend, transportBackend } from "./transport-backend.ts";
  */
 export function remote(url: string | URL | readonly (string | URL)[], options: RemoteOptions = {}): RemoteBackend {
   if ((options.protocol as string) === "oip-grpc")
-    throw new ConfigError("protocol", '"oip", "tfserving" or "auto" (for gRPC, take grpcRemote from @predikt/node/grpc)', '"oip-grpc"');
+    throw new ConfigError("protocol", '"oip", "tfserving" or "auto" (for gRPC, take remote from @predikt/node/grpc)', '"oip-grpc"');
   checkFleetOptions(options, remoteRules);
   const { protocol = "auto", version, label, binary = "auto", signatureName } = options;
   if (version !== undefined && label !== undefined) throw new ConfigError("label", "a version or a label", "both");

@@ -1,9 +1,12 @@
+export { mismatch } from "../errors/mismatch.ts";
 export { checkTimeout } from "../predictor/options.ts";
 export type { AnyPredictor, Lease, ModelResolver, ModelSelector, ServedModel } from "../types/index.ts";
 export type { AccessHook, AccessRequest, Leave } from "./access.ts";
 export { drainingError } from "./draining.ts";
+export { toPrediktError } from "./error-reply.ts";
 export { type FetchHandler, toFetchHandler } from "./fetch-handler.ts";
 export { createHandler, type Handler } from "./handler.ts";
+export { InFlight } from "./in-flight.ts";
 export { type IsolationOptions, isolationHeaders } from "./isolation-headers.ts";
 export type { JsonSchema } from "./json-schema.ts";
 export type { NeutralReply, NeutralRequest } from "./neutral.ts";
@@ -12,10 +15,24 @@ export type { OipModelMetadata, OipTensorMetadata } from "./oip/metadata.ts";
 export { createOipService, type OipServerMetadata, type OipService } from "./oip/service.ts";
 export type { BatchStatistics, ModelStatistics, StatisticDuration } from "./oip/statistics.ts";
 export type { HandlerLimits, HandlerOptions, ReplyEvent, WireProtocol } from "./options.ts";
+export { type OptionSource, predictOptions, requestIdOf } from "./predict-options.ts";
 export type { Operation } from "./protocol.ts";
 export type { IndexEntry } from "./readiness.ts";
 export { toResolver } from "./resolver.ts";
+<<<<<<< HEAD
 export { bodyIncomplete, bodyNotUtf8, bodyTooLarge, toJson } from "./wire/index.ts";
+=======
+export {
+  bodyIncomplete,
+  bodyNotUtf8,
+  bodyTooLarge,
+  type ErrorBody,
+  fromErrorBody,
+  headers as headerNames,
+  isErrorBody,
+  toErrorBody,
+} from "./wire/index.ts";
+>>>>>>> 802fc0b (Core: what gRPC needs of serving and remote is exported: errors on the wire, options out of metadata, OIP's metadata and parameters)
 export {
   type Datatype,
   datatypeOf,

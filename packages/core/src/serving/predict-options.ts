@@ -4,14 +4,17 @@ import type { PredictOptions, Priority } from "../types/index.ts";
 import type { NeutralRequest } from "./neutral.ts";
 import { headers } from "./wire/index.ts";
 
+/** What of a request says how it is to be answered. */
+export type OptionSource = Pick<NeutralRequest, "header" | "signal">;
+
 /** The request's own id where it is 1 to 128 visible ASCII characters, else a new UUID: a proxy may send two, or odd ones, and no request is worth less for it. */
-export function requestIdOf(request: NeutralRequest): string {
+export function requestIdOf(request: Pick<NeutralRequest, "header">): string {
   const id = request.header(headers.requestId);
   return id !== undefined && /^[\x21-\x7e]{1,128}$/.test(id) ? id : crypto.randomUUID();
 }
 
 /** Reads the predict options out of the headers. @throws InputError INPUT_VALUE naming the header that is wrong. */
-export function predictOptions(request: NeutralRequest, requestId: string, capMs: number | undefined): PredictOptions {
+export function predictOptions(request: OptionSource, requestId: string, capMs: number | undefined): PredictOptions {
   const priority = request.header(headers.priority);
   if (priority !== undefined && !isPriority(priority)) throw badHeader(headers.priority, "high, normal or low", "another word");
   const routingKey = request.header(headers.routingKey);

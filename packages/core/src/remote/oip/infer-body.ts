@@ -33,13 +33,18 @@ export function inferBody(feeds: Tensors, call: InferCall, { binary, nonFinite }
   const entries = Object.entries(feeds).map(([name, tensor]) => ({ name, tensor, binary }));
   if (!binary && nonFinite === "null") for (const { name, tensor } of entries) refuseInfinities(name, tensor);
   const { json, parts } = writeTensors(entries, nonFinite);
-  const parameters: Record<string, unknown> = {};
-  if (binary) parameters["binary_data_output"] = true;
-  if (call.timeoutMs !== undefined) parameters["timeout"] = Math.max(1, Math.ceil(call.timeoutMs * 1000));
-  if (call.priority !== "normal") parameters["priority"] = levels[call.priority];
+  const parameters: Record<string, unknown> = { ...(binary ? { binary_data_output: true } : {}), ...callParameters(call) };
   const id = call.requestId === undefined ? "" : `"id":${JSON.stringify(call.requestId)},`;
   const extra = Object.keys(parameters).length === 0 ? "" : `"parameters":${JSON.stringify(parameters)},`;
   return toFrame(`{${id}${extra}"inputs":${json}}`, parts);
+}
+
+/** What of a call stands in a request's parameters: `timeout` in whole microseconds, and a `priority` that is not the usual one. */
+export function callParameters({ timeoutMs, priority }: InferCall): Readonly<Record<string, number>> {
+  return {
+    ...(timeoutMs === undefined ? {} : { timeout: Math.max(1, Math.ceil(timeoutMs * 1000)) }),
+    ...(priority === "normal" ? {} : { priority: levels[priority] }),
+  };
 }
 
 /** The outputs of an infer reply. @throws RemoteError REMOTE_PROTOCOL; InputError, which is the server's fault here */

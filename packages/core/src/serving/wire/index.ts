@@ -1,4 +1,4 @@
-export { fromErrorBody, isErrorBody, toErrorBody } from "./errors.ts";
+export { type ErrorBody, fromErrorBody, isErrorBody, toErrorBody } from "./errors.ts";
 export { binaryType, headers, jsonReply, jsonType } from "./headers.ts";
 export { bodyIncomplete, bodyNotUtf8, bodyTooLarge, decodeText, inflate } from "./inflate.ts";
 export { toJson, toPlain } from "./json.ts";

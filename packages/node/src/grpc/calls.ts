@@ -1,0 +1,145 @@
+import type { Metadata, ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
+import type { PrediktError } from "@predikt/core";
+import {
+  type AnyPredictor,
+  drainingError,
+  headerNames,
+  InFlight,
+  type Leave,
+  type ModelResolver,
+  type ModelSelector,
+  type Operation,
+  requestIdOf,
+  toPrediktError,
+} from "@predikt/core/serving";
+import { HealthCheckRequestSchema } from "./generated/health_pb.ts";
+import type { Health, Watch } from "./health.ts";
+import type { Grpc } from "./load-grpc.ts";
+import { fromMessage, toMessage } from "./messages.ts";
+import type { Method, MethodCall } from "./method.ts";
+import type { GrpcServiceOptions } from "./options.ts";
+import { type BytesCall, ServerCall } from "./server-call.ts";
+import { errorKey, pushbackKey, toFailure } from "./status.ts";
+
+/** One call on its way through. */
+interface Visit extends MethodCall {
+  readonly kind: string;
+  /** What goes back with the status. */
+  readonly metadata: Metadata;
+  model: string | undefined;
+  readonly startedAt: number;
+}
+
+/** What the calls of a server share. */
+export class Calls {
+  readonly #grpc: Grpc;
+  readonly #options: Omit<GrpcServiceOptions, "models">;
+  readonly #resolver: ModelResolver;
+  readonly #inFlight: InFlight = new InFlight();
+  #draining = false;
+
+  constructor(grpc: Grpc, resolver: ModelResolver, options: Omit<GrpcServiceOptions, "models">) {
+    this.#grpc = grpc;
+    this.#resolver = resolver;
+    this.#options = options;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Refuses new predictions and resolves once those under way are answered. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await this.#inFlight.idle();
+  }
+
+  /** Has the predictor that a call means do some work, and keeps it open until that ends. @throws ModelError MODEL_NOT_FOUND; LifecycleError DRAINING */
+  async withPredictor<T>(name: string, selector: ModelSelector, work: (predictor: AnyPredictor) => Promise<T>): Promise<T> {
+    const lease = this.#resolver.lease?.(name, selector);
+    try {
+      const predictor = lease?.predictor ?? this.#resolver.resolve(name, selector);
+      if (this.#draining) throw drainingError();
+      return await work(predictor);
+    } finally {
+      lease?.release();
+    }
+  }
+
+  /** Answers one unary call. Never throws or rejects: every failure is a status. */
+  async answer(method: Method, bytes: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): Promise<void> {
+    const visit = this.#visit(method.kind, bytes);
+    let failed: PrediktError | undefined;
+    this.#inFlight.count++;
+    try {
+      const request = fromMessage(method.input, bytes.request);
+      visit.model = method.model?.(request);
+      const leave = await this.#enter(method.operation, visit);
+      try {
+        callback(null, toMessage(method.output, await method.answer(request, visit)), visit.metadata);
+      } finally {
+        leave?.();
+      }
+    } catch (thrown) {
+      failed = toPrediktError(thrown);
+      if (!visit.call.aborted) callback(this.#failure(failed, visit));
+    }
+    this.#inFlight.done();
+    this.#tell(visit, failed);
+  }
+
+  /** Answers a Watch, which lasts until its client leaves or the server closes. */
+  async watch(health: Health, stream: Watch): Promise<void> {
+    const visit = this.#visit("grpc-health-watch", stream);
+    let failed: PrediktError | undefined;
+    try {
+      const { service } = fromMessage(HealthCheckRequestSchema, stream.request);
+      const leave = await this.#enter("health", visit);
+      if (leave !== undefined) stream.once("cancelled", leave);
+      health.watch(stream, service);
+    } catch (thrown) {
+      failed = toPrediktError(thrown);
+      stream.emit("error", Object.assign(failed, this.#failure(failed, visit)));
+    }
+    this.#tell(visit, failed);
+  }
+
+  #visit(kind: string, bytes: BytesCall): Visit {
+    const call = new ServerCall(bytes);
+    const requestId = requestIdOf(call);
+    const metadata = new this.#grpc.Metadata();
+    metadata.set(headerNames.requestId, requestId);
+    return { kind, call, requestId, metadata, model: undefined, startedAt: performance.now() };
+  }
+
+  async #enter(operation: Operation, { call, requestId, model }: Visit): Promise<Leave> {
+    return this.#options.access?.({ method: "POST", header: (name) => call.header(name), requestId, operation, model });
+  }
+
+  #failure(error: PrediktError, { requestId, metadata }: Visit): { code: number; details: string; metadata: Metadata } {
+    const { code, details, json, retryAfterMs } = toFailure(error);
+    metadata.set(errorKey, Buffer.from(json));
+    if (retryAfterMs !== undefined) metadata.set(pushbackKey, String(retryAfterMs));
+    const { onError } = this.#options;
+    if (error.status >= 500) shielded(() => onError?.(error, requestId));
+    return { code, details, metadata };
+  }
+
+  #tell({ kind, requestId, model, call, startedAt }: Visit, failed: PrediktError | undefined): void {
+    const { onReply } = this.#options;
+    if (onReply === undefined) return;
+    const status = call.left ? 499 : (failed?.status ?? 200);
+    const code = call.left ? undefined : failed?.code;
+    shielded(() => onReply({ requestId, method: "POST", route: kind, model, status, code, durationMs: performance.now() - startedAt }));
+  }
+}
+
+/** A hook's own failure must not become the client's, nor the process's where the hook is async. */
+function shielded(hook: () => unknown): void {
+  try {
+    const result = hook();
+    if (result instanceof Promise) result.catch(() => {});
+  } catch {
+    // Nobody is left to tell.
+  }
+}
