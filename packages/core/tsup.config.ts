@@ -22,10 +22,9 @@ export default defineConfig({
   sourcemap: true,
   treeshake: true,
   target: "es2022",
-  // onnx-buf and its runtime are ESM only: bundled, so that require() works on Node 20 too. Of lossless-json only the parser is taken.
-  noExternal: ["onnx-buf", "@bufbuild/protobuf", "lossless-json"],
-  // onnx-buf, its runtime and the hash are ESM only: bundled, so that require() works on Node 20 too; lru-cache, since core has no dependencies to speak of.
-  noExternal: ["onnx-buf", "@bufbuild/protobuf", "lru-cache", "@noble/hashes"],
+  // onnx-buf, its runtime and the hash are ESM only: bundled, so that require() works on Node 20 too. Of lossless-json only the parser is taken; it and
+  // lru-cache are inside, since core has no dependencies to speak of.
+  noExternal: ["onnx-buf", "@bufbuild/protobuf", "lossless-json", "lru-cache", "@noble/hashes"],
   // lru-cache's build for Node imports node:diagnostics_channel.
   esbuildOptions(options) {
     options.conditions = ["browser", ...(options.conditions ?? [])];

@@ -1,20 +1,6 @@
 import { defineConfig, type Options } from "tsup";
 
 const common: Options = {
-export default defineConfig({
-  entry: {
-    index: "src/index.ts",
-    express: "src/adapters/express.ts",
-    fastify: "src/adapters/fastify.ts",
-    http: "src/adapters/http.ts",
-    grpc: "src/grpc/index.ts",
-    image: "src/image/index.ts",
-    cluster: "src/cluster/index.ts",
-    repository: "src/repository/index.ts",
-    worker: "src/worker/entry.ts",
-  },
-  format: ["esm", "cjs"],
-  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
   splitting: true,
   target: "es2022",
   // Deno and bundlers tell a built-in module by its prefix.
@@ -29,7 +15,10 @@ export default defineConfig([
       express: "src/adapters/express.ts",
       fastify: "src/adapters/fastify.ts",
       http: "src/adapters/http.ts",
+      grpc: "src/grpc/index.ts",
       image: "src/image/index.ts",
+      cluster: "src/cluster/index.ts",
+      repository: "src/repository/index.ts",
       worker: "src/worker/entry.ts",
     },
     format: ["esm", "cjs"],
@@ -39,6 +28,8 @@ export default defineConfig([
     treeshake: true,
     // import.meta.url in the CommonJS build.
     shims: true,
+    // Only @predikt/node/grpc needs it: bundled, so that gRPC is one package to install.
+    noExternal: ["@bufbuild/protobuf"],
   },
   // The command line uses this package as everybody does, by its name, and has what it needs of others inside: those who only import the library install none
   // of it.
@@ -52,6 +43,3 @@ export default defineConfig([
     banner: { js: 'import { createRequire as createCliRequire } from "node:module"; const require = createCliRequire(import.meta.url);' },
   },
 ]);
-  // Only @predikt/node/grpc needs it: bundled, so that gRPC is one package to install.
-  noExternal: ["@bufbuild/protobuf"],
-});

@@ -19,9 +19,6 @@ export { type OptionSource, predictOptions, requestIdOf } from "./predict-option
 export type { Operation } from "./protocol.ts";
 export type { IndexEntry } from "./readiness.ts";
 export { toResolver } from "./resolver.ts";
-<<<<<<< HEAD
-export { bodyIncomplete, bodyNotUtf8, bodyTooLarge, toJson } from "./wire/index.ts";
-=======
 export {
   bodyIncomplete,
   bodyNotUtf8,
@@ -31,8 +28,8 @@ export {
   headers as headerNames,
   isErrorBody,
   toErrorBody,
+  toJson,
 } from "./wire/index.ts";
->>>>>>> 802fc0b (Core: what gRPC needs of serving and remote is exported: errors on the wire, options out of metadata, OIP's metadata and parameters)
 export {
   type Datatype,
   datatypeOf,
