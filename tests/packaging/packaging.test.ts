@@ -52,11 +52,12 @@ describe("without a runtime", () => {
   it("says BACKEND_MISSING and which package to install, and nothing on stderr", () => {
     const { code, stdout, stderr } = withoutRuntime;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const [cpu, wasm, ...images] = stdout.trim().split("\n");
+    const [cpu, wasm, ...others] = stdout.trim().split("\n");
     expect(cpu).toMatch(/^true BACKEND_MISSING .*npm install onnxruntime-node$/);
     expect(wasm).toMatch(/^true BACKEND_MISSING .*npm install onnxruntime-web$/);
     const image = "true BACKEND_MISSING sharp is not installed: npm install sharp";
-    expect(images).toEqual([image, image]);
+    const grpc = "true BACKEND_MISSING @grpc/grpc-js is not installed: npm install @grpc/grpc-js";
+    expect(others).toEqual([image, image, grpc, grpc, grpc]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { createPredictor, isPrediktError } from "@predikt/core";
 import { nodeBackend } from "@predikt/node";
+import { createGrpcServer, remote } from "@predikt/node/grpc";
 import { readImage } from "@predikt/node/image";
 import { linear } from "./linear.mjs";
 
@@ -14,5 +15,15 @@ for (const device of ["cpu", "wasm"]) {
 const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 for (const read of [readImage, createRequire(import.meta.url)("@predikt/node/image").readImage]) {
   const error = await read(png).catch((thrown) => thrown);
+  console.log(isPrediktError(error, "BACKEND_MISSING"), error.code, error.message);
+}
+
+const viaGrpc = [
+  () => createGrpcServer({ models: [] }),
+  () => createRequire(import.meta.url)("@predikt/node/grpc").createGrpcServer({ models: [] }),
+  () => createPredictor({ source: "m", backend: remote("127.0.0.1:1") }),
+];
+for (const start of viaGrpc) {
+  const error = await start().catch((thrown) => thrown);
   console.log(isPrediktError(error, "BACKEND_MISSING"), error.code, error.message);
 }
