@@ -17,6 +17,18 @@ export const linearModel = writeModel(
 /** The digit recogniser of examples/digits. */
 export const digitsModel = new Uint8Array(readFileSync(new URL("../../examples/digits/digits.onnx", import.meta.url)));
 
+/** Ten scores of an image, float32 [batch, 784] → [batch, 10]: one product, so that what carries the images is most of the work. */
+export const scoresModel = writeModel(
+  model(
+    graph({
+      nodes: [node("MatMul", ["image", "w"], ["scores"])],
+      inputs: [value("image", "float32", ["batch", 784])],
+      outputs: [value("scores", "float32", ["batch", 10])],
+      initializers: [initializer("w", tensor("float32", new Float32Array(7840).fill(1 / 784), [784, 10]))],
+    }),
+  ),
+);
+
 /** Images of noise: what is in them does not change how long they take. */
 export function images(count) {
   return Array.from({ length: count }, () => Float32Array.from({ length: 784 }, Math.random));

@@ -3,7 +3,7 @@ import { createPredictor } from "@predikt/node";
 import { predikt } from "@predikt/node/fastify";
 import Fastify from "fastify";
 import { digits, linear } from "../lib/definitions.mjs";
-import { digitsModel, linearModel } from "../lib/models.mjs";
+import { digitsModel, linearModel, scoresModel } from "../lib/models.mjs";
 import { rawSession, Tensor } from "../lib/raw.mjs";
 
 const kinds = {
@@ -20,10 +20,12 @@ const kinds = {
   predikt: (app) => mount(app, linear, { source: linearModel }),
   batched: (app) => mount(app, linear, { source: linearModel, batching: { maxBatchSize: 32 } }),
   digits: (app) => mount(app, digits, { source: digitsModel, batching: { maxBatchSize: 32 } }),
+  scores: (app) => mount(app, { name: "scores" }, { source: scoresModel, batching: { maxBatchSize: 32 } }),
 };
 
 async function mount(app, definition, options) {
-  const predictor = await createPredictor(definition, { device: "cpu", execution: "inline", ...options });
+  const given = { device: "cpu", execution: "inline", ...options };
+  const predictor = await ("input" in definition ? createPredictor(definition, given) : createPredictor({ ...definition, ...given }));
   await app.register(predikt, { prefix: "/api", models: [predictor] });
 }
 

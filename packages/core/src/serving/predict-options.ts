@@ -13,14 +13,26 @@ export function requestIdOf(request: Pick<NeutralRequest, "header">): string {
   return id !== undefined && /^[\x21-\x7e]{1,128}$/.test(id) ? id : crypto.randomUUID();
 }
 
-/** Reads the predict options out of the headers. @throws InputError INPUT_VALUE naming the header that is wrong. */
-export function predictOptions(request: OptionSource, requestId: string, capMs: number | undefined): PredictOptions {
+/**
+ * Reads the predict options out of the headers.
+ *
+ * @param transfer As the option of that name.
+ * @throws InputError INPUT_VALUE naming the header that is wrong.
+ */
+export function predictOptions(request: OptionSource, requestId: string, capMs: number | undefined, transfer?: boolean): PredictOptions {
   const priority = request.header(headers.priority);
   if (priority !== undefined && !isPriority(priority)) throw badHeader(headers.priority, "high, normal or low", "another word");
   const routingKey = request.header(headers.routingKey);
   if (routingKey !== undefined && (routingKey === "" || routingKey.length > 256))
     throw badHeader(headers.routingKey, "1 to 256 characters", `${routingKey.length}`);
-  return { signal: request.signal, timeoutMs: timeoutOf(request.header(headers.timeoutMs), capMs), priority, requestId, routingKey };
+  return {
+    signal: request.signal,
+    timeoutMs: timeoutOf(request.header(headers.timeoutMs), capMs),
+    priority,
+    requestId,
+    routingKey,
+    transfer,
+  };
 }
 
 function timeoutOf(text: string | undefined, capMs: number | undefined): number | undefined {

@@ -21,13 +21,13 @@ export interface RequestedOutput {
 
 /** What an OIP request asks of a model, whatever carried it. */
 export interface OipInference {
-  /** They need not fit the model yet. Their memory is taken over. */
+  /** They need not fit the model yet. */
   readonly inputs: readonly OipTensor[];
   /** The outputs in the order wanted. Default, and where it is empty: all of them in the model's. */
   readonly outputs?: readonly RequestedOutput[] | undefined;
   /** `priority` and `timeout` are heeded. */
   readonly parameters?: OipParameters | undefined;
-  /** What else is said of the call; `timeoutMs` counts from `arrivedAt`. */
+  /** What else is said of the call; `timeoutMs` counts from `arrivedAt`. With `transfer` the inputs' memory is taken over. */
   readonly options: PredictOptions;
   /** When the request came, on `performance.now()`'s scale. Default: now. */
   readonly arrivedAt?: number | undefined;
@@ -49,8 +49,7 @@ export async function inferOip(predictor: AnyPredictor, ask: OipInference): Prom
     feeds[name] = tensor;
   }
   try {
-    // Tensors made of a message are ours. Where they are views of one body, a backend copies what it sends away.
-    const results = await predictor.run(feeds, { ...optionsNow(timed), transfer: true });
+    const results = await predictor.run(feeds, optionsNow(timed));
     return wanted.map(({ name, parameters: own }, index) => {
       const tensor = results[name] as Tensor;
       const count = own?.["classification"];

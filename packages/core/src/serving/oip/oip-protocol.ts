@@ -22,11 +22,14 @@ export function oipProtocol(host: Host): Protocol {
   const service = createOipService(host, control);
 
   function infer({ request, requestId }: RouteCall, { model = "", version }: OipRoute): Promise<NeutralReply> {
-    const options = predictOptions(request, requestId, limits.timeoutMs);
+    // Tensors made of a body are ours. Where they are views of it, a backend copies what it sends away.
+    const options = predictOptions(request, requestId, limits.timeoutMs, true);
     const arrivedAt = performance.now();
     return host.withPredictor(model, { version, routingKey: options.routingKey }, async (predictor) => {
       const asked = await readOipRequest(request, predictor, limits);
-      const outputs = await inferOip(predictor, { ...asked, options, arrivedAt });
+      const { inputs, parameters } = asked;
+      // Written out: to spread what was asked costs as much as to read it.
+      const outputs = await inferOip(predictor, { inputs, outputs: asked.outputs, parameters, options, arrivedAt });
       return oipReply({ model, predictor, version: versionOf(predictor), requestId, request: asked, outputs }, nonFiniteJson);
     });
   }

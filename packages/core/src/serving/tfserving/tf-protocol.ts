@@ -20,14 +20,14 @@ export function tfProtocol(host: Host): Protocol {
   const { resolver, limits, versionOf, wire } = host;
 
   function predict({ request, requestId }: RouteCall, { model = "", version, label }: TfRoute): Promise<NeutralReply> {
-    const options = predictOptions(request, requestId, limits.timeoutMs);
+    const options = predictOptions(request, requestId, limits.timeoutMs, true);
     const timed = { options, arrivedAt: performance.now() };
     return host.withPredictor(model, { version, label, routingKey: options.routingKey }, async (predictor) => {
       const { signature, lossless } = factsOf(predictor);
       const json = await readJson(request, limits.jsonBytes, (text) => parseTolerantJson(text, lossless));
       const { feeds, format } = readTfPredict(json, signature);
       try {
-        const results = await predictor.run(feeds, { ...optionsNow(timed), transfer: true });
+        const results = await predictor.run(feeds, optionsNow(timed));
         const body = writeTfPredict(results, signature.outputs, format, wire.nonFiniteJson);
         const head = { "content-type": jsonReply, [headers.requestId]: requestId, [headers.modelVersion]: versionOf(predictor) };
         return { status: 200, headers: head, body };
