@@ -1,17 +1,15 @@
 import { createPredictor, defineModel, type ErrorCode, firstAvailable, type Predictor, type PrediktError, tensor } from "@predikt/core";
 import { httpPredictor } from "@predikt/core/client";
 import { graph, initializer, model, node, value, writeModel } from "@predikt/core/onnx";
-import { type HandlerOptions, toFetchHandler } from "@predikt/core/serving";
+import { type AccessHook, allOf, type HandlerOptions, limitRate, requireScopes, toFetchHandler } from "@predikt/core/serving";
 import { type FakeBackendOptions, fakeBackend } from "@predikt/core/testing";
 import { createPredictor as createNodePredictor, type NodePredictorOptions } from "@predikt/node";
 import { z } from "zod";
 
-/** Codes that nothing can raise yet: access control and rate limits come later, and fail the test below when they do. */
-export const reserved = ["UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED"] as const;
 /** Codes that only a fresh installation can raise; tests/packaging has one. */
 export const onlyInstalled = ["BACKEND_MISSING"] as const;
 
-type Raised = Exclude<ErrorCode, (typeof reserved)[number] | (typeof onlyInstalled)[number]>;
+type Raised = Exclude<ErrorCode, (typeof onlyInstalled)[number]>;
 
 /** An error's public face: what a caller or an HTTP client can tell. */
 export interface Seen {
@@ -75,6 +73,13 @@ export const raise: Readonly<Record<Raised, () => Promise<Seen>>> = {
     const seen = await running;
     await predictor.close();
     return seen;
+  },
+  UNAUTHENTICATED: () => served({ body: '{"x": 1}' }, { access: requireScopes() }),
+  FORBIDDEN: () => served({ body: '{"x": 1}' }, { access: allOf([called("ada"), requireScopes()]) }),
+  RATE_LIMITED: async () => {
+    const access = limitRate({ requests: { amount: 1, perMs: 60_000 } });
+    await served({ body: '{"x": 1}' }, { access });
+    return served({ body: '{"x": 1}' }, { access });
   },
   QUEUE_FULL: () =>
     thrown(
@@ -159,6 +164,14 @@ async function served(request: RequestInit, options: Partial<HandlerOptions> = {
   const seen = await toSeen(await handler(new Request("http://localhost/predict", all)));
   await predictor.close();
   return seen;
+}
+
+/** Knows everybody by one name. */
+function called(id: string): AccessHook {
+  return (request) => {
+    request.caller = { id };
+    return undefined;
+  };
 }
 
 async function closedModel(ask: (handler: (request: Request) => Promise<Response>) => Promise<Response>): Promise<Seen> {

@@ -29,11 +29,17 @@ export function errorReply(error: PrediktError, requestId: string): NeutralReply
   if (error.retryable && (status === 429 || status === 503)) head["retry-after"] = retryAfter(error);
   const { allow } = error.details;
   if (error.code === "METHOD_NOT_ALLOWED" && typeof allow === "string" && /^[A-Z, ]+$/.test(allow)) head["allow"] = allow;
+  const { challenge } = error.details;
+  if (error.code === "UNAUTHENTICATED") head["www-authenticate"] = isVisible(challenge) ? challenge : "Bearer";
   // RFC 9110, section 15.5.16: what would have been taken.
   const wrong = error.code === "UNSUPPORTED_MEDIA_TYPE" ? error.issues[0]?.path : undefined;
   if (wrong === "content-type") head["accept"] = `${jsonType}, ${binaryType}`;
   if (wrong === "content-encoding") head["accept-encoding"] = "gzip, deflate";
   return { status, headers: head, body: errorText(error) };
+}
+
+function isVisible(text: unknown): text is string {
+  return typeof text === "string" && /^[\x20-\x7e]+$/.test(text);
 }
 
 /** Whole seconds, at least one. */

@@ -1,5 +1,7 @@
 import { ConfigError, InputError, ModelError, type PrediktError } from "../errors/index.ts";
 import type { AnyPredictor, ModelResolver, ModelSelector } from "../types/index.ts";
+import { admit } from "./admission.ts";
+import { createCors } from "./cors.ts";
 import { drainingError } from "./draining.ts";
 import { errorReply, toPrediktError } from "./error-reply.ts";
 import { InFlight } from "./in-flight.ts";
@@ -7,7 +9,7 @@ import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import { oipProtocol } from "./oip/oip-protocol.ts";
 import { type HandlerOptions, normalisePrefix, resolveLimits, resolveWire } from "./options.ts";
 import { requestIdOf } from "./predict-options.ts";
-import type { Host, Protocol, Route, RouteCall } from "./protocol.ts";
+import type { Host, Protocol, Route } from "./protocol.ts";
 import { toResolver } from "./resolver.ts";
 import { createRouter } from "./router.ts";
 import { tfProtocol } from "./tfserving/tf-protocol.ts";
@@ -31,6 +33,7 @@ interface Trace {
   requestId: string;
   route: Route | undefined;
   code: string | undefined;
+  caller: string | undefined;
 }
 
 /**
@@ -49,7 +52,9 @@ export function createHandler(options: HandlerOptions): Handler {
   if (options.default !== undefined && resolver.onChange === undefined && !resolver.list().some(({ name }) => name === options.default)) {
     throw new ConfigError("default", "the name of a model that is served", "another name");
   }
-  const { serverTiming = false, access, onReply, onError } = options;
+  const { serverTiming = false, access, open = ["health"], onReply, onError } = options;
+  if (!Array.isArray(open)) throw new ConfigError("open", "a list of operations", typeof open);
+  const cors = options.cors === undefined ? undefined : createCors(options.cors);
   const inFlight = new InFlight();
   const versions = new WeakMap<AnyPredictor, string>();
   let draining = false;
@@ -109,22 +114,14 @@ export function createHandler(options: HandlerOptions): Handler {
       throw new ModelError("MODEL_NOT_FOUND", `there is no such route; GET ${base}${request.base}${prefix}/docs lists them all`);
     if (route.methods.includes(request.method)) {
       const call = { request, requestId };
-      return access === undefined ? route.answer(call) : admitted(call, route);
+      if (access === undefined || open.includes(route.operation)) return route.answer(call);
+      return admit(access, call, route, (id) => {
+        trace.caller = id;
+      });
     }
     const allow = route.methods.join(", ");
     if (request.method === "OPTIONS") return { status: 204, headers: { allow, [headers.requestId]: requestId }, body: "" };
     throw new InputError("METHOD_NOT_ALLOWED", `method: expected ${allow}, got another one`, { details: { allow } });
-  }
-
-  async function admitted(call: RouteCall, { operation, model, answer }: Route): Promise<NeutralReply> {
-    const { request, requestId } = call;
-    const { method } = request;
-    const leave = await access?.({ method, header: (name) => request.header(name), requestId, operation, model });
-    try {
-      return await answer(call);
-    } finally {
-      leave?.();
-    }
   }
 
   function report(error: PrediktError, requestId: string): void {
@@ -144,7 +141,7 @@ export function createHandler(options: HandlerOptions): Handler {
     matches: (url) => match(url) !== undefined,
     async handle(request) {
       const startedAt = onReply === undefined ? 0 : performance.now();
-      const trace: Trace = { requestId: "", route: undefined, code: undefined };
+      const trace: Trace = { requestId: "", route: undefined, code: undefined, caller: undefined };
       inFlight.count++;
       let reply: NeutralReply;
       try {
@@ -152,13 +149,14 @@ export function createHandler(options: HandlerOptions): Handler {
       } catch (thrown) {
         reply = failure(thrown, request, trace);
       }
+      if (cors !== undefined && reply.status !== 499) cors.add(request, reply, trace.route?.methods ?? []);
       inFlight.done();
       if (onReply !== undefined) {
-        const { requestId, route, code } = trace;
+        const { requestId, route, code, caller } = trace;
         const { kind, model } = route ?? {};
         const { method } = request;
         shielded(() =>
-          onReply({ requestId, method, route: kind, model, status: reply.status, code, durationMs: performance.now() - startedAt }),
+          onReply({ requestId, method, route: kind, model, status: reply.status, code, caller, durationMs: performance.now() - startedAt }),
         );
       }
       return reply;

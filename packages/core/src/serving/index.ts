@@ -1,7 +1,9 @@
 export { mismatch } from "../errors/mismatch.ts";
 export { checkTimeout } from "../predictor/options.ts";
 export type { AnyPredictor, Lease, ModelResolver, ModelSelector, ServedModel } from "../types/index.ts";
-export type { AccessHook, AccessRequest, Leave } from "./access.ts";
+export type { AccessHook, AccessRequest, Caller, Leave, RequestSize } from "./access.ts";
+export { allOf, anyOf, bearerToken, requireScopes, unauthenticated } from "./access-hooks.ts";
+export type { CorsOptions } from "./cors.ts";
 export { drainingError } from "./draining.ts";
 export { toPrediktError } from "./error-reply.ts";
 export { type FetchHandler, toFetchHandler } from "./fetch-handler.ts";
@@ -9,6 +11,20 @@ export { createHandler, type Handler } from "./handler.ts";
 export { InFlight } from "./in-flight.ts";
 export { type IsolationOptions, isolationHeaders } from "./isolation-headers.ts";
 export type { JsonSchema } from "./json-schema.ts";
+export {
+  type ConcurrencyOptions,
+  checkLimits,
+  isCounted,
+  type LimitKey,
+  type LimitOptions,
+  limitConcurrency,
+  limitKeyOf,
+  limitRate,
+  neverFits,
+  type Rate,
+  type RateOptions,
+  rateLimited,
+} from "./limits.ts";
 export type { NeutralReply, NeutralRequest } from "./neutral.ts";
 export { inferOip, type OipInference, type OipTensor, type RequestedOutput } from "./oip/infer.ts";
 export type { OipModelMetadata, OipTensorMetadata } from "./oip/metadata.ts";

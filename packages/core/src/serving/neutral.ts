@@ -15,6 +15,8 @@ export interface NeutralRequest {
   readonly signal: AbortLike;
   /** A request header by its lower-case name; several values joined by a comma. */
   header(name: string): string | undefined;
+  /** The address that the connection comes from, where the adapter knows. */
+  address?(): string | undefined;
   /** Scheme and host that the client used, for documents: `http://127.0.0.1:3000`. */
   origin(): string;
   /**

@@ -59,7 +59,7 @@ export const replyHeaders: object = {
   [headers.modelVersion]: { description: "The version that answered", schema: { type: "string" } },
 };
 
-const statuses = [400, 404, 405, 413, 415, 429, 500, 502, 503, 504] as const;
+const statuses = [400, 401, 403, 404, 405, 413, 415, 429, 500, 502, 503, 504] as const;
 
 /** One response for each status that has codes, by its key in the components. */
 export const errorResponses: Record<string, object> = Object.fromEntries(

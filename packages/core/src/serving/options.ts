@@ -2,6 +2,8 @@ import { ConfigError, type PrediktError } from "../errors/index.ts";
 import { must, mustBeOneOf } from "../tensor/index.ts";
 import type { AnyPredictor, ModelResolver } from "../types/index.ts";
 import type { AccessHook } from "./access.ts";
+import type { CorsOptions } from "./cors.ts";
+import type { Operation } from "./protocol.ts";
 import type { NonFiniteJson } from "./wire/oip/index.ts";
 
 /** A wire protocol that can be switched off. */
@@ -32,6 +34,8 @@ export interface ReplyEvent {
   readonly code: string | undefined;
   /** From the handler's first look at the request until its reply was ready. */
   readonly durationMs: number;
+  /** Who asked, where the access hook has found out. */
+  readonly caller: string | undefined;
 }
 
 /** Options of `createHandler` and of every adapter. */
@@ -69,6 +73,10 @@ export interface HandlerOptions {
   readonly title?: string | undefined;
   /** Decides who may do what. Default: everybody everything that is mounted. */
   readonly access?: AccessHook | undefined;
+  /** Operations that `access` is not asked about. Default: `["health"]`, since load balancers have no credentials. */
+  readonly open?: readonly Operation[] | undefined;
+  /** Which pages of other origins may call. Default: none; a page's own origin always may. */
+  readonly cors?: CorsOptions | undefined;
   /** Called with every error that becomes a 5xx reply, or one item of a batch with such a status, whole: the client is not told its cause. */
   readonly onError?: ((error: PrediktError, requestId: string) => void) | undefined;
   /** Called once for each request when its reply is ready. */

@@ -6,9 +6,11 @@ import { wantsBinary } from "./accept.ts";
 import { errorText, toPrediktError } from "./error-reply.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import type { ResolvedLimits } from "./options.ts";
+import type { RouteCall } from "./protocol.ts";
 import { feedsOf } from "./raw-input.ts";
 import { type Body, readBody, unsupported } from "./read-body.ts";
 import { asAsked, optionsNow } from "./time-left.ts";
+import { rowsOf } from "./rows-of.ts";
 import { binaryType, headers, jsonReply, jsonType, tensorBytes, toJson } from "./wire/index.ts";
 
 /** One predict request on its way: what it asks for and who answers. */
@@ -24,12 +26,14 @@ export interface PredictCall {
   readonly serverTiming: boolean;
   /** Tells those who watch of an item of a batch that failed. */
   readonly report: (error: PrediktError, requestId: string) => void;
+  readonly weigh?: RouteCall["weigh"];
 }
 
 /** Answers one item. */
 export async function predictOne(call: PredictCall): Promise<NeutralReply> {
   const { request, predictor, limits } = call;
   const body = await readBody(request, limits);
+  if (call.weigh !== undefined) await call.weigh(rowsOf(predictor, request, body));
   try {
     if (wantsBinary(request.header("accept"))) return await rawReply(call, body);
     if (body.bytes === undefined && !call.serverTiming)
@@ -53,6 +57,7 @@ export async function predictBatch(call: PredictCall): Promise<NeutralReply> {
       details: { limit: limits.batchItems, issues: [issue] },
     });
   }
+  if (call.weigh !== undefined) await call.weigh(json.length);
   const startedAt = performance.now();
   const settled = await predictor.predictMany(json, optionsNow(call));
   const totalMs = performance.now() - startedAt;

@@ -10,6 +10,10 @@ export type Operation = "predict" | "metadata" | "health" | "control" | "metrics
 export interface RouteCall {
   readonly request: NeutralRequest;
   readonly requestId: string;
+  /**
+   * Where it is there, to be called once the body has been read and before anything runs, with how many items or rows there are. What it rejects with is the reply.
+   */
+  readonly weigh?: ((rows: number) => Promise<void>) | undefined;
 }
 
 /** Where a path leads. Routes are remembered by path, so that nothing of a request may be kept in one. */

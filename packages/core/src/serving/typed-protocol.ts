@@ -14,14 +14,14 @@ export function typedProtocol(host: Host): Protocol {
   const { defaultName, limits, serverTiming, report, versionOf } = host;
   const documents = createDocuments(host);
 
-  async function predict({ request, requestId }: RouteCall, route: TypedRoute): Promise<NeutralReply> {
+  async function predict({ request, requestId, weigh }: RouteCall, route: TypedRoute): Promise<NeutralReply> {
     const options = predictOptions(request, requestId, limits.timeoutMs);
     const name = route.model ?? defaultName;
     if (name === undefined) throw new ModelError("MODEL_NOT_FOUND", "no default model is set; name one: POST /predict/{model}");
     const { version, label } = route;
     return host.withPredictor(name, { version, label, routingKey: options.routingKey }, (predictor) => {
       const arrivedAt = options.timeoutMs === undefined ? 0 : performance.now();
-      const call = { request, predictor, version: versionOf(predictor), options, arrivedAt, limits, serverTiming, report };
+      const call = { request, predictor, version: versionOf(predictor), options, arrivedAt, limits, serverTiming, report, weigh };
       return route.kind === "predict" ? predictOne(call) : predictBatch(call);
     });
   }

@@ -73,6 +73,10 @@ export class NodeRequest implements NeutralRequest, Exchange, Watcher {
     return Array.isArray(value) ? value.join(", ") : value;
   }
 
+  address(): string | undefined {
+    return this.req.socket.remoteAddress;
+  }
+
   origin(): string {
     const scheme = (this.req.socket as TLSSocket).encrypted === true ? "https" : "http";
     return `${scheme}://${this.header("host") ?? this.header(":authority") ?? "localhost"}`;

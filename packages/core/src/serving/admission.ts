@@ -1,0 +1,128 @@
+import type { AccessHook, AccessRequest, Leave } from "./access.ts";
+import type { NeutralReply, NeutralRequest } from "./neutral.ts";
+import type { Route, RouteCall } from "./protocol.ts";
+
+/** Answers a request that its access hook allows. `onCaller` hears who asks, once the hook knows. */
+export async function admit(access: AccessHook, call: RouteCall, route: Route, onCaller: (id: string) => void): Promise<NeutralReply> {
+  const { request, requestId } = call;
+  const { operation, model } = route;
+  const asking: AccessRequest = {
+    method: request.method,
+    header: (name) => request.header(name),
+    requestId,
+    operation,
+    model,
+    address: request.address?.(),
+    caller: undefined,
+  };
+  try {
+    const leave = await access(asking);
+    const weigh = leave?.weigh;
+    try {
+      if (weigh === undefined) return await route.answer(call);
+      const metered = new Metered(request, weigh);
+      const reply = await route.answer({ requestId, request: metered, weigh: (rows) => metered.weigh(rows) });
+      await metered.end();
+      return reply;
+    } finally {
+      leave?.();
+    }
+  } finally {
+    if (asking.caller !== undefined) onCaller(asking.caller.id);
+  }
+}
+
+/** A request whose body is weighed as soon as it has been read. */
+class Metered implements NeutralRequest {
+  readonly #inner: NeutralRequest;
+  readonly #weigh: NonNullable<Leave["weigh"]>;
+  /** What has been read and not been weighed. */
+  #bytes = 0;
+  #hasBody = false;
+  #hasRows = false;
+
+  constructor(inner: NeutralRequest, weigh: NonNullable<Leave["weigh"]>) {
+    this.#inner = inner;
+    this.#weigh = weigh;
+  }
+
+  get method(): string {
+    return this.#inner.method;
+  }
+
+  get url(): string {
+    return this.#inner.url;
+  }
+
+  get base(): string {
+    return this.#inner.base;
+  }
+
+  get signal(): NeutralRequest["signal"] {
+    return this.#inner.signal;
+  }
+
+  header(name: string): string | undefined {
+    return this.#inner.header(name);
+  }
+
+  origin(): string {
+    return this.#inner.origin();
+  }
+
+  address(): string | undefined {
+    return this.#inner.address?.();
+  }
+
+  parsed(): unknown {
+    const parsed = this.#inner.parsed();
+    if (parsed !== undefined)
+      this.#measure(parsed instanceof Uint8Array ? parsed.byteLength : typeof parsed === "string" ? parsed.length : 0);
+    return parsed;
+  }
+
+  async text(limit: number): Promise<string> {
+    const text = await this.#inner.text(limit);
+    this.#measure(text.length);
+    await this.#weighBytes();
+    return text;
+  }
+
+  async bytes(limit: number): Promise<Uint8Array> {
+    const bytes = await this.#inner.bytes(limit);
+    this.#measure(bytes.byteLength);
+    await this.#weighBytes();
+    return bytes;
+  }
+
+  /** What the client said is what was sent; a value that somebody parsed tells no more. */
+  #measure(read: number): void {
+    const said = Number(this.header("content-length"));
+    this.#bytes = Math.max(read, Number.isSafeInteger(said) && said > 0 ? said : 0);
+    this.#hasBody = true;
+  }
+
+  /** Rows, and the bytes of a body that somebody else has read. */
+  async weigh(rows: number): Promise<void> {
+    this.#hasRows = true;
+    const bytes = this.#bytes;
+    this.#bytes = 0;
+    await this.#weigh({ rows, bytes });
+  }
+
+  /** A route that does not say how many rows there were has had one. It is too late to refuse it. */
+  async end(): Promise<void> {
+    if (this.#hasRows || !this.#hasBody) return;
+    try {
+      await this.weigh(1);
+    } catch {
+      // The next request will be refused.
+    }
+  }
+
+  async #weighBytes(): Promise<void> {
+    const bytes = this.#bytes;
+    this.#bytes = 0;
+    await this.#weigh({ rows: 0, bytes });
+  }
+}
