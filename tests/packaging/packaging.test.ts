@@ -57,7 +57,8 @@ describe("without a runtime", () => {
     expect(wasm).toMatch(/^true BACKEND_MISSING .*npm install onnxruntime-web$/);
     const image = "true BACKEND_MISSING sharp is not installed: npm install sharp";
     const grpc = "true BACKEND_MISSING @grpc/grpc-js is not installed: npm install @grpc/grpc-js";
-    expect(others).toEqual([image, image, grpc, grpc, grpc]);
+    const tokens = "true BACKEND_MISSING jose is not installed: npm install jose";
+    expect(others).toEqual([image, image, grpc, grpc, grpc, tokens, tokens]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { createPredictor, isPrediktError } from "@predikt/core";
 import { nodeBackend } from "@predikt/node";
+import { jwtAccess } from "@predikt/node/access";
 import { createGrpcServer, remote } from "@predikt/node/grpc";
 import { readImage } from "@predikt/node/image";
 import { linear } from "./linear.mjs";
@@ -18,12 +19,15 @@ for (const read of [readImage, createRequire(import.meta.url)("@predikt/node/ima
   console.log(isPrediktError(error, "BACKEND_MISSING"), error.code, error.message);
 }
 
-const viaGrpc = [
+const others = [
   () => createGrpcServer({ models: [] }),
   () => createRequire(import.meta.url)("@predikt/node/grpc").createGrpcServer({ models: [] }),
   () => createPredictor({ source: "m", backend: remote("127.0.0.1:1") }),
+  ...[jwtAccess, createRequire(import.meta.url)("@predikt/node/access").jwtAccess].map(
+    (access) => () => access({ jwks: { keys: [] }, issuer: "i", audience: "a" }),
+  ),
 ];
-for (const start of viaGrpc) {
+for (const start of others) {
   const error = await start().catch((thrown) => thrown);
   console.log(isPrediktError(error, "BACKEND_MISSING"), error.code, error.message);
 }

@@ -1,5 +1,4 @@
 import { InputError, OverloadError } from "../errors/index.ts";
-import { systemClock } from "../predictor/clock.ts";
 import { must, mustBeNumber, mustBeWhole, mustKnow } from "../tensor/index.ts";
 import type { Clock } from "../types/index.ts";
 import type { AccessHook, AccessRequest, Leave } from "./access.ts";
@@ -37,7 +36,7 @@ export interface RateOptions extends LimitOptions {
   /** Keys that are remembered; the one that was not seen for longest is forgotten first, with its debts. At least 1. Default: 10,000. */
   readonly maxKeys?: number | undefined;
   /** Time. Default: the platform's. */
-  readonly clock?: Clock | undefined;
+  readonly clock?: Pick<Clock, "now"> | undefined;
 }
 
 /** Options of `limitConcurrency`. */
@@ -64,7 +63,7 @@ const common = [...kinds, "per", "operations"];
  */
 export function limitRate(options: RateOptions): AccessHook {
   mustKnow(options, [...common, "maxKeys", "clock"]);
-  const { per, operations, maxKeys = 10_000, clock = systemClock } = options;
+  const { per, operations, maxKeys = 10_000, clock = performance } = options;
   checkLimits(options);
   for (const kind of kinds) {
     const rate = options[kind];
