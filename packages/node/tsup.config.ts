@@ -9,6 +9,8 @@ export default defineConfig({
     http: "src/adapters/http.ts",
     access: "src/access/index.ts",
     image: "src/image/index.ts",
+    metrics: "src/metrics/index.ts",
+    otel: "src/otel/index.ts",
     worker: "src/worker/entry.ts",
   },
   format: ["esm", "cjs"],

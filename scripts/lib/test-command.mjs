@@ -9,7 +9,7 @@ const help = `npm test: installs the dependencies, builds the packages and runs 
 
   npm test                     everything
   npm test -- --no-setup       without installing and building, which must have been done
-  npm test -- --no-tools       without scripts/tools, which as root installs Chromium with apt-get where it is missing
+  npm test -- --no-tools       without scripts/tools, which as root installs Chromium and Prometheus with apt-get where they are missing
   npm test -- <words>          only test files whose path contains one of the words
   npm test -- --project core   only one project: ${projects.join(", ")}
   npm test -- -t <name>        only tests whose name matches

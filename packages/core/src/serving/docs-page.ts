@@ -4,6 +4,7 @@ import { specText } from "../tensor/index.ts";
 import type { ServedModel } from "../types/index.ts";
 import type { Site } from "./documents.ts";
 import { shortExample } from "./example.ts";
+import { html } from "./html.ts";
 import { schemasOf } from "./json-schema.ts";
 import { toPlain } from "./wire/index.ts";
 
@@ -28,6 +29,12 @@ const routes: readonly (readonly [method: "POST" | "GET", path: string, purpose:
   ["GET", "/docs", "this page"],
 ];
 
+const statusRoutes: typeof routes = [
+  ["GET", "/status", "how the models fare, live, for people"],
+  ["GET", "/status.json", "the same for programs"],
+];
+const metricsRoutes: typeof routes = [["GET", "/metrics", "the same for Prometheus"]];
+
 /** A page for people: every model with its schemas and curl lines, and every route. It needs no network and no script. */
 export function docsPage(site: Site, origin: string, mount: string): string {
   const root = origin + mount;
@@ -47,7 +54,7 @@ export function docsPage(site: Site, origin: string, mount: string): string {
 <nav aria-label="Models"><ul>${served.map((model) => `<li><a href="#${anchor(model)}">${html(model.name)} <small>${html(model.version)}</small></a></li>`).join("")}</ul></nav>
 <main>
 ${served.map((model) => section(model, site, root)).join("\n")}
-${routeTable(mount)}
+${routeTable(site, mount)}
 ${common(site)}
 </main>
 </body>
@@ -92,8 +99,9 @@ function curlLines({ name, predictor }: ServedModel, one: string, at: string, ro
   );
 }
 
-function routeTable(mount: string): string {
-  const rows = routes.map(
+function routeTable({ shows }: Site, mount: string): string {
+  const shown = [...routes, ...(shows.status ? statusRoutes : []), ...(shows.metrics ? metricsRoutes : [])];
+  const rows = shown.map(
     ([method, path, purpose]) => `<tr><td>${method}</td><td><code>${html(mount + path)}</code></td><td>${html(purpose)}</td></tr>`,
   );
   return `<section aria-labelledby="routes"><h2 id="routes">Routes</h2>
@@ -135,10 +143,6 @@ function pretty(value: unknown): string {
 /** A word for a POSIX shell. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function html(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
 const style = `

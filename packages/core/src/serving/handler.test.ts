@@ -129,7 +129,7 @@ describe("createHandler", () => {
     cycle["self"] = cycle;
     for (const details of [cycle, { retryAfterMs: Symbol("no number") }, { allow: "GET\r\nx: y" }, { n: 1n }]) {
       const predict = (): Promise<never> => Promise.reject(new InputError("METHOD_NOT_ALLOWED", "m", { details }));
-      const predictor = { info: { name: "m", version: "1" }, predict } as unknown as AnyPredictor;
+      const predictor = { info: { name: "m", version: "1" }, predict, on: () => () => {} } as unknown as AnyPredictor;
       const reply = await toFetchHandler({ models: [predictor], onReply: hook, onError: hook })(post("/predict", {}));
       expect([reply.status, await reply.json()]).toMatchObject([405, { code: "METHOD_NOT_ALLOWED" }]);
       expect(reply.headers.get("allow")).toBeNull();

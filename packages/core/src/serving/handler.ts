@@ -5,6 +5,8 @@ import { createCors } from "./cors.ts";
 import { drainingError } from "./draining.ts";
 import { errorReply, toPrediktError } from "./error-reply.ts";
 import { InFlight } from "./in-flight.ts";
+import { monitorProtocol } from "./monitor/monitor-protocol.ts";
+import { createObserver, type Trace } from "./monitor/observe.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import { oipProtocol } from "./oip/oip-protocol.ts";
 import { type HandlerOptions, normalisePrefix, resolveLimits, resolveWire } from "./options.ts";
@@ -12,6 +14,7 @@ import { requestIdOf } from "./predict-options.ts";
 import type { Host, Protocol, Route } from "./protocol.ts";
 import { toResolver } from "./resolver.ts";
 import { createRouter } from "./router.ts";
+import { shielded } from "./shielded.ts";
 import { tfProtocol } from "./tfserving/tf-protocol.ts";
 import { typedProtocol } from "./typed-protocol.ts";
 import { headers } from "./wire/index.ts";
@@ -26,14 +29,6 @@ export interface Handler {
   matches(url: string): boolean;
   /** Refuses new predictions with 503 DRAINING and resolves once those under way are answered. Idempotent; the predictors stay open. */
   close(): Promise<void>;
-}
-
-/** What a request leaves behind for logs, filled in on its way. */
-interface Trace {
-  requestId: string;
-  route: Route | undefined;
-  code: string | undefined;
-  caller: string | undefined;
 }
 
 /**
@@ -52,9 +47,10 @@ export function createHandler(options: HandlerOptions): Handler {
   if (options.default !== undefined && resolver.onChange === undefined && !resolver.list().some(({ name }) => name === options.default)) {
     throw new ConfigError("default", "the name of a model that is served", "another name");
   }
-  const { serverTiming = false, access, open = ["health"], onReply, onError } = options;
+  const { serverTiming = false, access, open = ["health"], onError } = options;
   if (!Array.isArray(open)) throw new ConfigError("open", "a list of operations", typeof open);
   const cors = options.cors === undefined ? undefined : createCors(options.cors);
+  const observer = createObserver(options, resolver);
   const inFlight = new InFlight();
   const versions = new WeakMap<AnyPredictor, string>();
   let draining = false;
@@ -67,12 +63,13 @@ export function createHandler(options: HandlerOptions): Handler {
     limits,
     serverTiming,
     wire,
+    shows: { metrics: options.metrics !== undefined, status: options.status ?? true },
     isDraining: () => draining,
     report,
     withPredictor,
     versionOf,
   };
-  const protocols: Protocol[] = [typedProtocol(host)];
+  const protocols: Protocol[] = [typedProtocol(host), monitorProtocol(host, options.metrics)];
   if (wire.protocols.includes("oip")) protocols.push(oipProtocol(host));
   if (wire.protocols.includes("tfserving")) protocols.push(tfProtocol(host));
   const match = createRouter(prefix, (segments) => {
@@ -106,10 +103,7 @@ export function createHandler(options: HandlerOptions): Handler {
   }
 
   function answer(request: NeutralRequest, trace: Trace): NeutralReply | Promise<NeutralReply> {
-    const requestId = requestIdOf(request);
-    trace.requestId = requestId;
-    const route = match(request.url);
-    trace.route = route;
+    const { requestId, route } = trace;
     if (route === undefined)
       throw new ModelError("MODEL_NOT_FOUND", `there is no such route; GET ${base}${request.base}${prefix}/docs lists them all`);
     if (route.methods.includes(request.method)) {
@@ -140,31 +134,25 @@ export function createHandler(options: HandlerOptions): Handler {
     prefix,
     matches: (url) => match(url) !== undefined,
     async handle(request) {
-      const startedAt = onReply === undefined ? 0 : performance.now();
-      const trace: Trace = { requestId: "", route: undefined, code: undefined, caller: undefined };
+      const trace: Trace = { requestId: requestIdOf(request), route: match(request.url), code: undefined, caller: undefined };
+      const observed = observer?.begin(request, trace);
       inFlight.count++;
       let reply: NeutralReply;
       try {
-        reply = await answer(request, trace);
+        reply = await (observed === undefined ? answer(request, trace) : observed.run(() => answer(observed.request, trace)));
       } catch (thrown) {
         reply = failure(thrown, request, trace);
       }
       if (cors !== undefined && reply.status !== 499) cors.add(request, reply, trace.route?.methods ?? []);
       inFlight.done();
-      if (onReply !== undefined) {
-        const { requestId, route, code, caller } = trace;
-        const { kind, model } = route ?? {};
-        const { method } = request;
-        shielded(() =>
-          onReply({ requestId, method, route: kind, model, status: reply.status, code, caller, durationMs: performance.now() - startedAt }),
-        );
-      }
+      observed?.end(reply, trace);
       return reply;
     },
     async close() {
       draining = true;
       await inFlight.idle();
       for (const protocol of protocols) protocol.close?.();
+      observer?.close();
     },
   };
 }
@@ -172,14 +160,4 @@ export function createHandler(options: HandlerOptions): Handler {
 function onlyName(resolver: ModelResolver): string | undefined {
   const names = new Set(resolver.list().map((model) => model.name));
   return names.size === 1 ? [...names][0] : undefined;
-}
-
-/** A hook's own failure must not become the client's, nor the process's where the hook is async. */
-function shielded(hook: () => unknown): void {
-  try {
-    const result = hook();
-    if (result instanceof Promise) result.catch(() => {});
-  } catch {
-    // Nobody is left to tell.
-  }
 }

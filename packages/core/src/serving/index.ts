@@ -25,6 +25,12 @@ export {
   type RateOptions,
   rateLimited,
 } from "./limits.ts";
+export type { RequestJobs } from "./monitor/follow-jobs.ts";
+export type { Logger } from "./monitor/logger.ts";
+export type { MetricsSource } from "./monitor/metrics.ts";
+export { outcomeOf, type PredictionOutcome } from "./monitor/outcome.ts";
+export type { TracedCall, TracedRequest, Tracing } from "./monitor/tracing.ts";
+export { watchModels } from "./monitor/watch-models.ts";
 export type { NeutralReply, NeutralRequest } from "./neutral.ts";
 export { inferOip, type OipInference, type OipTensor, type RequestedOutput } from "./oip/infer.ts";
 export type { OipModelMetadata, OipTensorMetadata } from "./oip/metadata.ts";

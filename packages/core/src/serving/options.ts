@@ -5,6 +5,10 @@ import type { AccessHook } from "./access.ts";
 import type { CorsOptions } from "./cors.ts";
 import type { Operation } from "./protocol.ts";
 import type { NonFiniteJson } from "./wire/oip/index.ts";
+import type { RequestJobs } from "./monitor/follow-jobs.ts";
+import type { Logger } from "./monitor/logger.ts";
+import type { MetricsSource } from "./monitor/metrics.ts";
+import type { Tracing } from "./monitor/tracing.ts";
 
 /** A wire protocol that can be switched off. */
 export type WireProtocol = "oip" | "tfserving";
@@ -27,7 +31,11 @@ export interface ReplyEvent {
   readonly method: string;
   /** The kind of route, e.g. `predict`; undefined for an unknown one. */
   readonly route: string | undefined;
+  readonly operation: Operation | undefined;
+  /** As the path names it, whether there is one or not. */
   readonly model: string | undefined;
+  /** The version that answered, where one did. */
+  readonly version: string | undefined;
   /** 499 where the client went away first. */
   readonly status: number;
   /** The error code, where there was one. */
@@ -36,6 +44,8 @@ export interface ReplyEvent {
   readonly durationMs: number;
   /** Who asked, where the access hook has found out. */
   readonly caller: string | undefined;
+  /** What became of it in the models, where it came that far. */
+  readonly jobs: RequestJobs | undefined;
 }
 
 /** Options of `createHandler` and of every adapter. */
@@ -79,6 +89,19 @@ export interface HandlerOptions {
   readonly cors?: CorsOptions | undefined;
   /** Called with every error that becomes a 5xx reply, or one item of a batch with such a status, whole: the client is not told its cause. */
   readonly onError?: ((error: PrediktError, requestId: string) => void) | undefined;
+  /** What `GET {prefix}/metrics` shows, e.g. `await createMetrics()` of `@predikt/node/metrics`. Default: there is no such route. */
+  readonly metrics?: MetricsSource | undefined;
+  /**
+   * The page `GET {prefix}/status` for people, and its numbers as `status.json`. Nothing is recorded until somebody looks, and nothing more a minute
+   * after nobody does. Default: true.
+   */
+  readonly status?: boolean | undefined;
+  /** Takes one line for each request: pino's logger or one like it. Default: nothing is logged. */
+  readonly logger?: Logger | undefined;
+  /** Put bodies into the log lines, their first 4096 characters; of binary ones only the length. They are users' data. Default: false. */
+  readonly logInputs?: boolean | undefined;
+  /** Puts requests into traces, e.g. `await createTracing()` of `@predikt/node/otel`. Default: none. */
+  readonly tracing?: Tracing | undefined;
   /** Called once for each request when its reply is ready. */
   readonly onReply?: ((event: ReplyEvent) => void) | undefined;
 }

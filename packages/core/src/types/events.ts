@@ -24,7 +24,7 @@ export type PredictorEvent =
       readonly type: "job-settled";
       readonly id: string | undefined;
       /** The call's own, by which whoever made the call knows its job: ids may be used twice. */
-      readonly signal: AbortLike | undefined;
+      readonly signal?: AbortLike | undefined;
       readonly outcome: "succeeded" | "failed" | "aborted" | "expired";
       readonly code: string | undefined;
       readonly timings: Timings;

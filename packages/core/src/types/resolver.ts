@@ -25,6 +25,43 @@ export interface Lease {
   readonly release: () => void;
 }
 
+/** One version that a resolver knows, open or not. */
+export interface VersionStatus {
+  readonly name: string;
+  readonly version: string;
+  /** `READY`, `LOADING`, `UNLOADING`, `UNAVAILABLE` or `UNKNOWN`. */
+  readonly state: string;
+  /** Why it is in that state; `""` where there is nothing to say. */
+  readonly reason: string;
+  readonly labels: readonly string[];
+}
+
+/** How requests for a model are divided, for those who watch. A registry tells more: `registry.traffic(name)`. */
+export interface TrafficStatus {
+  readonly split: readonly { readonly label: string | undefined; readonly version: string | undefined; readonly weight: number }[];
+  readonly versions: readonly {
+    readonly version: string;
+    /** 0 to 1. */
+    readonly weight: number;
+    readonly requests: number;
+    readonly errors: number;
+    readonly p50Ms: number | undefined;
+    readonly p95Ms: number | undefined;
+  }[];
+  readonly shadow:
+    | {
+        readonly version: string | undefined;
+        readonly compared: number;
+        readonly dropped: number;
+        readonly failed: number;
+        readonly agreement: number | undefined;
+        readonly meanAbsoluteDifference: number | undefined;
+        readonly latencyRatio: number | undefined;
+      }
+    | undefined;
+  readonly rollbacks: readonly { readonly reason: string }[];
+}
+
 /** Finds the predictor for a request. A plain list is wrapped in one; a registry is one. */
 export interface ModelResolver {
   /** @throws ModelError MODEL_NOT_FOUND where no such model, version or label is served. */
@@ -37,4 +74,8 @@ export interface ModelResolver {
   onChange?(listener: () => void): () => void;
   /** Models that should answer and of which no version is open yet, and why: a server is not ready while there are any. Default: none. */
   unready?(): readonly { readonly name: string; readonly state: string }[];
+  /** Every version that there is, those too that are not open. Default: those of `list()`. */
+  index?(): readonly VersionStatus[];
+  /** How requests for a model are divided. Default: they are not. */
+  traffic?(name: string): TrafficStatus | undefined;
 }
