@@ -99,7 +99,7 @@ describe("planted faults", () => {
       },
       ["infer.requested-outputs", "infer.output-order"],
     ],
-    ["outputs have another datatype", (exchange) => changeAnswer(exchange, retyped), ["infer.json"]],
+    ["outputs have another datatype", (exchange) => changeAnswer(exchange, retyped), ["infer.json", "binary.output", "binary.one-output"]],
     ["answers of requests at once are mixed up", mixUp(), ["infer.isolation"]],
     [
       "a model that is not there is ready",
@@ -151,26 +151,24 @@ function retyped(answer: Record<string, never>): object {
   return { ...rest, outputs: outputs.map((output) => ({ ...output, datatype: "FP64" })) };
 }
 
-/** Two answers to requests with ids that are under way at once change places, ids and all but their own. */
+/** Of requests that are under way at once, each two get one another's outputs, under their own ids. */
 function mixUp(): Fault {
   let waiting: { readonly body: Buffer; readonly take: (body: Buffer) => void } | undefined;
-  return async (exchange) => {
-    const { id, outputs } = (exchange.reply.status === 200 && exchange.path.endsWith("/infer") && jsonOf(exchange.reply.body)) || {};
-    if (typeof id !== "string" || !/^[0-7]$/.test(id)) return;
-    const withOutputs = (body: Buffer): Buffer =>
-      Buffer.from(JSON.stringify({ ...jsonOf(exchange.reply.body), outputs: jsonOf(body)?.outputs }));
-    void outputs;
+  return async ({ reply }) => {
+    const own = jsonOf(reply.body);
+    if (typeof own?.id !== "string" || !/^[0-7]$/.test(own.id)) return;
+    let other: Buffer;
     if (waiting === undefined) {
-      const body = await new Promise<Buffer>((take) => {
-        waiting = { body: exchange.reply.body, take };
+      other = await new Promise<Buffer>((take) => {
+        waiting = { body: reply.body, take };
       });
-      exchange.reply.body = withOutputs(body);
-      return;
+    } else {
+      const { body, take } = waiting;
+      waiting = undefined;
+      take(reply.body);
+      other = body;
     }
-    const { body, take } = waiting;
-    waiting = undefined;
-    take(exchange.reply.body);
-    exchange.reply.body = withOutputs(body);
+    reply.body = Buffer.from(JSON.stringify({ ...own, outputs: jsonOf(other)?.outputs }));
   };
 }
 
