@@ -1,6 +1,6 @@
 export { mismatch } from "../errors/mismatch.ts";
 export { checkTimeout } from "../predictor/options.ts";
-export type { AnyPredictor, Lease, ModelResolver, ModelSelector, ServedModel } from "../types/index.ts";
+export type { AnyPredictor, Lease, ModelResolver, ModelSelector, ServedModel, VersionStatus } from "../types/index.ts";
 export type { AccessHook, AccessRequest, Caller, Leave, RequestSize } from "./access.ts";
 export { allOf, anyOf, bearerToken, requireScopes, unauthenticated } from "./access-hooks.ts";
 export type { CorsOptions } from "./cors.ts";
@@ -39,7 +39,6 @@ export type { BatchStatistics, ModelStatistics, StatisticDuration } from "./oip/
 export type { HandlerLimits, HandlerOptions, ReplyEvent, WireProtocol } from "./options.ts";
 export { type OptionSource, predictOptions, requestIdOf } from "./predict-options.ts";
 export type { Operation } from "./protocol.ts";
-export type { IndexEntry } from "./readiness.ts";
 export { toResolver } from "./resolver.ts";
 export {
   bodyIncomplete,

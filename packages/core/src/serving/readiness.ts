@@ -1,31 +1,20 @@
 import { LifecycleError } from "../errors/index.ts";
-import type { ModelResolver } from "../types/index.ts";
+import type { ModelResolver, VersionStatus } from "../types/index.ts";
 import { drainingError } from "./draining.ts";
 import type { Host } from "./protocol.ts";
 
-/** One version of a model as a registry's index has it. */
-export interface IndexEntry {
-  readonly name: string;
-  readonly version: string;
-  /** UNKNOWN, LOADING, READY, UNLOADING or UNAVAILABLE. */
-  readonly state: string;
-  /** Why it is in that state; `""` where there is nothing to say. */
-  readonly reason: string;
-}
-
-/** A resolver that knows what it has and loads models on demand, as a registry does. */
+/** A resolver that loads models on demand, as a registry does. */
 export interface Repository {
-  index?(): readonly IndexEntry[];
   load?(name: string): Promise<void>;
   unload?(name: string): Promise<void>;
 }
 
 /** Every version that a resolver knows of, whatever its state. */
-export function indexOf(resolver: ModelResolver & Repository): readonly IndexEntry[] {
+export function indexOf(resolver: ModelResolver & Repository): readonly VersionStatus[] {
   if (resolver.index !== undefined) return resolver.index();
-  return resolver.list().map(({ name, version, predictor }) => {
+  return resolver.list().map(({ name, version, labels, predictor }) => {
     const { state } = predictor.info;
-    return { name, version, state: stateWords[state], reason: "" };
+    return { name, version, state: stateWords[state], reason: "", labels };
   });
 }
 

@@ -144,8 +144,8 @@ describe("a repository", () => {
       resolve: () => model,
       list: () => [{ name: "float32", version: "1", labels: [], predictor: model }],
       index: () => [
-        { name: "float32", version: "1", state: "READY", reason: "" },
-        { name: "other", version: "2", state: "UNAVAILABLE", reason: "no such file" },
+        { name: "float32", version: "1", state: "READY", reason: "", labels: [] },
+        { name: "other", version: "2", state: "UNAVAILABLE", reason: "no such file", labels: [] },
       ],
       load: async (name: string) => void done.push(`load ${name}`),
       unload: async (name: string) => void done.push(`unload ${name}`),

@@ -1,7 +1,7 @@
 import { LifecycleError, type PrediktError } from "../../errors/index.ts";
-import type { AnyPredictor, ModelSelector } from "../../types/index.ts";
+import type { AnyPredictor, ModelSelector, VersionStatus } from "../../types/index.ts";
 import type { Host } from "../protocol.ts";
-import { type IndexEntry, indexOf, type Repository, unreadiness } from "../readiness.ts";
+import { indexOf, type Repository, unreadiness } from "../readiness.ts";
 import { packageVersion } from "../version.ts";
 import { modelMetadata, type OipModelMetadata } from "./metadata.ts";
 import { createStatistics, type ModelStatistics } from "./statistics.ts";
@@ -25,7 +25,7 @@ export interface OipService {
   /** Of one version, of all of a model's, or of every model. @throws ModelError MODEL_NOT_FOUND */
   statistics(name?: string, version?: string): readonly ModelStatistics[];
   /** Every version known, or those that are READY. */
-  index(readyOnly: boolean): readonly IndexEntry[];
+  index(readyOnly: boolean): readonly VersionStatus[];
   /** Loads a model again; undefined where nothing can. Rejects with what loading throws. */
   readonly load: ((name: string) => Promise<void>) | undefined;
   /** Takes a model out of service; undefined where nothing can. */

@@ -1,6 +1,5 @@
-import type { DType, TensorSpec } from "../../types/index.ts";
+import type { DType, TensorSpec, VersionStatus } from "../../types/index.ts";
 import type { Facts } from "../facts.ts";
-import type { IndexEntry } from "../readiness.ts";
 
 const types: { readonly [D in DType]: string } = {
   float32: "DT_FLOAT",
@@ -48,7 +47,7 @@ const states = new Map([
 ]);
 
 /** The versions of a model and their states, as TensorFlow Serving tells them. */
-export function tfStatus(entries: readonly IndexEntry[]): object {
+export function tfStatus(entries: readonly VersionStatus[]): object {
   return {
     model_version_status: entries.map(({ version, state, reason }) => ({
       version,

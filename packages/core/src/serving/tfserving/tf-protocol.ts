@@ -1,10 +1,10 @@
-import type { ModelResolver } from "../../types/index.ts";
+import type { ModelResolver, VersionStatus } from "../../types/index.ts";
 import { factsOf } from "../facts.ts";
 import type { NeutralReply } from "../neutral.ts";
 import { predictOptions } from "../predict-options.ts";
 import type { Host, Protocol, Route, RouteCall } from "../protocol.ts";
 import { readJson } from "../read-body.ts";
-import { type IndexEntry, indexOf, type Repository } from "../readiness.ts";
+import { indexOf, type Repository } from "../readiness.ts";
 import { asAsked, optionsNow } from "../time-left.ts";
 import { headers, jsonReply, parseTolerantJson } from "../wire/index.ts";
 import { tfMetadata, tfStatus } from "./metadata.ts";
@@ -55,7 +55,7 @@ export function tfProtocol(host: Host): Protocol {
 }
 
 /** What is known of the versions that a route means. A resolver has its own words for those that it has not. */
-function statusOf(resolver: ModelResolver & Repository, { model = "", version, label }: TfRoute): readonly IndexEntry[] {
+function statusOf(resolver: ModelResolver & Repository, { model = "", version, label }: TfRoute): readonly VersionStatus[] {
   const wanted = label === undefined ? version : resolver.resolve(model, { version, label }).info.version;
   const entries = indexOf(resolver).filter((entry) => entry.name === model && (wanted === undefined || entry.version === wanted));
   if (entries.length === 0) resolver.resolve(model, { version });
