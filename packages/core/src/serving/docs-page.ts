@@ -7,6 +7,7 @@ import { shortExample } from "./example.ts";
 import { html } from "./html.ts";
 import { schemasOf } from "./json-schema.ts";
 import { toPlain } from "./wire/index.ts";
+import { wireRoutes } from "./wire-routes.ts";
 
 /** Longer examples are fetched by the curl line instead of standing in it. */
 const inlineExample = 400;
@@ -99,8 +100,9 @@ function curlLines({ name, predictor }: ServedModel, one: string, at: string, ro
   );
 }
 
-function routeTable({ shows }: Site, mount: string): string {
-  const shown = [...routes, ...(shows.status ? statusRoutes : []), ...(shows.metrics ? metricsRoutes : [])];
+function routeTable({ shows, wire, resolver }: Site, mount: string): string {
+  const more = wireRoutes(wire, resolver).map(({ method, path, purpose }) => [method, path, purpose] as const);
+  const shown = [...routes, ...(shows.status ? statusRoutes : []), ...(shows.metrics ? metricsRoutes : []), ...more];
   const rows = shown.map(
     ([method, path, purpose]) => `<tr><td>${method}</td><td><code>${html(mount + path)}</code></td><td>${html(purpose)}</td></tr>`,
   );

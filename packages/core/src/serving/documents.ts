@@ -9,7 +9,7 @@ import type { TypedRoute } from "./typed-routes.ts";
 import { headers, jsonReply, toJson } from "./wire/index.ts";
 
 /** What the documents describe. */
-export type Site = Pick<Host, "resolver" | "base" | "prefix" | "defaultName" | "title" | "limits" | "shows" | "isDraining">;
+export type Site = Pick<Host, "resolver" | "base" | "prefix" | "defaultName" | "title" | "limits" | "wire" | "shows" | "isDraining">;
 
 /** Makes the function that answers the GET routes. */
 export function createDocuments(site: Site): (call: RouteCall, route: TypedRoute) => NeutralReply {

@@ -12,7 +12,9 @@ import {
   replyHeaders,
   servicePaths,
 } from "./openapi-parts.ts";
+import { wirePaths } from "./openapi-wire.ts";
 import { binaryType, jsonType } from "./wire/index.ts";
+import { wireRoutes } from "./wire-routes.ts";
 
 /** An OpenAPI 3.1 document of everything a handler serves. */
 export function openApi(site: Site, serverUrl: string): object {
@@ -27,13 +29,19 @@ export function openApi(site: Site, serverUrl: string): object {
     addModel(draft, model, alike, model.name === site.defaultName);
     for (const other of versions) if (!alike.includes(other)) addVersion(draft, other);
   }
+  const routes = wireRoutes(site.wire, site.resolver);
+  const wire = wirePaths(routes);
   return {
     openapi: "3.1.0",
     info: { title: site.title, version: "1", description: "Typed predictions from trained models." },
     servers: [{ url: serverUrl === "" ? "/" : serverUrl }],
-    tags: [...firsts.map(({ name }) => ({ name })), { name: "service" }],
-    paths: { ...paths, ...servicePaths },
-    components: { schemas, parameters: { ...parameters, ...binaryParameters }, responses: errorResponses },
+    tags: [
+      ...firsts.map(({ name }) => ({ name })),
+      { name: "service" },
+      ...[...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    ],
+    paths: { ...paths, ...servicePaths, ...wire.paths },
+    components: { schemas: { ...schemas, ...wire.schemas }, parameters: { ...parameters, ...binaryParameters }, responses: errorResponses },
   };
 }
 
