@@ -4,7 +4,7 @@ export { allocate, dtypeInfo, dtypes, isDType } from "./dtypes.ts";
 export { shapeOf, toValues } from "./elements.ts";
 export { fromFloat16Bits, toFloat16Bits } from "./float16.ts";
 export { must, mustBeNumber, mustBeOneOf, mustBeWhole, mustKnow } from "./must.ts";
-export { fitFlat, fits, isList } from "./nested.ts";
+export { fitEmpty, fitFlat, fits, isList } from "./nested.ts";
 export { assertRange } from "./range.ts";
 export { concatRows, copyRows, laneKey, rowCount } from "./rows.ts";
 export { isTensorLike, sizeOf, store, tensor, toTensor } from "./tensor.ts";

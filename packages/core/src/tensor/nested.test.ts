@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DType, NestedArray } from "../types/index.ts";
-import { tensor, toValues } from "./index.ts";
+import { fitEmpty, tensor, toValues } from "./index.ts";
 
 type Nested = unknown[] | number | bigint | boolean | string;
 
@@ -120,5 +120,31 @@ describe("nested arrays", () => {
     ]);
     expect(refusal(() => tensor("bool", [new Uint8Array([2])])).code).toBe("INPUT_VALUE");
     expect(refusal(() => tensor("uint8", [new DataView(new ArrayBuffer(1))] as never)).code).toBe("INPUT_DTYPE");
+  });
+});
+
+describe("fitEmpty", () => {
+  it.each([
+    [["batch", 784], [0], [0, 784]],
+    [["batch", 3, "w"], [0], [0, 3, 0]],
+    [
+      [2, 0],
+      [2, 0],
+      [2, 0],
+    ],
+    [
+      ["", ""],
+      [2, 0],
+      [2, 0],
+    ],
+    [
+      [2, "n", 4],
+      [2, 0],
+      [2, 0, 4],
+    ],
+    [[2, 4], [0], [0]],
+    [[], [0], [0]],
+  ] as [(number | string)[], number[], number[]][])("%j of %j is %j", (shape, own, dims) => {
+    expect(fitEmpty(shape, own)).toEqual(dims);
   });
 });

@@ -63,3 +63,14 @@ export function fitFlat(shape: readonly Dim[], length: number): readonly number[
   if (free === 0 ? rest !== 1 : free > 1 || !Number.isInteger(rest)) return undefined;
   return shape.map((dim) => (typeof dim === "number" ? dim : rest));
 }
+
+/**
+ * The shape that nested lists without an element stand for. Their nesting ends at the first empty list, and what would follow is the model's: `[]` for
+ * `[batch, 784]` is `[0, 784]`. Lists that do not begin as the shape does are left as they are.
+ *
+ * @param own The shape of the lists themselves.
+ */
+export function fitEmpty(shape: readonly Dim[], own: readonly number[]): readonly number[] {
+  if (own.length >= shape.length || !fits(own, shape.slice(0, own.length))) return own;
+  return shape.map((dim, axis) => own[axis] ?? (typeof dim === "number" ? dim : 0));
+}

@@ -89,6 +89,7 @@ export class OipTransport implements Transport {
 
 /** Triton reads and writes the bare words; MLServer and KServe's Python servers make NaN of null. */
 function nonFiniteOf(server: string | undefined): NonFiniteJson {
-  if (server === "triton") return "token";
-  return server === "predikt" ? "string" : "null";
+  const name = server?.toLowerCase();
+  if (name === "triton") return "token";
+  return name === "predikt" ? "string" : "null";
 }

@@ -2,7 +2,7 @@ import { isPrediktError } from "../../errors/index.ts";
 import { protocolError } from "../../http/send.ts";
 import { decodeText, parseTolerantJson } from "../../serving/wire/index.ts";
 import { elementsFromJson } from "../../serving/wire/oip/index.ts";
-import { fits, isList, shapeOf, sizeOf, toValues } from "../../tensor/index.ts";
+import { fitEmpty, isList, shapeOf, sizeOf, toValues } from "../../tensor/index.ts";
 import type { DType, Signature, Tensor, TensorSpec, Tensors } from "../../types/index.ts";
 import { objectOf } from "../reply-fault.ts";
 
@@ -55,15 +55,12 @@ function columnsOf(rows: unknown, outputs: readonly TensorSpec[]): unknown {
   return Object.fromEntries(outputs.map(({ name }) => [name, rows.map((row) => row[name])]));
 }
 
-function toTensor({ name, dtype, shape, unranked }: TensorSpec, value: unknown): Tensor {
+function toTensor({ name, dtype, shape }: TensorSpec, value: unknown): Tensor {
   const given = dtype === "string" ? fromBase64(value, name) : value;
   const path = `outputs.${name}`;
-  // Without an element the nesting ends where the first empty list stands.
   const own = isList(given) ? shapeOf(dtype, given, path) : [];
   const data = elementsFromJson(dtype, own, given, path);
-  const dims =
-    unranked || fits(own, shape) || data.length > 0 ? own : shape.map((dim, axis) => own[axis] ?? (typeof dim === "number" ? dim : 0));
-  return { type: dtype, data, dims } as Tensor;
+  return { type: dtype, data, dims: data.length === 0 ? fitEmpty(shape, own) : own } as Tensor;
 }
 
 /** Strings of outputs whose name ends with `_bytes` come as `{"b64"}`. */

@@ -1,6 +1,6 @@
 import { type InputError, isPrediktError } from "../../errors/index.ts";
 import { mismatch } from "../../errors/mismatch.ts";
-import { describe, shapeOf } from "../../tensor/index.ts";
+import { describe, fitEmpty, shapeOf } from "../../tensor/index.ts";
 import { isList } from "../../tensor/nested.ts";
 import { record } from "../../tensor/rows.ts";
 import type { DType, Signature, Tensor, TensorSpec, Tensors } from "../../types/index.ts";
@@ -90,10 +90,11 @@ function toColumn(spec: TensorSpec, rows: readonly Readonly<Record<string, unkno
   }
 }
 
-function toTensor({ dtype }: TensorSpec, given: unknown, path: string): Tensor {
+function toTensor({ dtype, shape }: TensorSpec, given: unknown, path: string): Tensor {
   const value = dtype === "string" ? withoutBase64(given, path) : given;
-  const dims = isList(value) ? shapeOf(dtype as DType, value, path) : [];
-  return { type: dtype, data: elementsFromJson(dtype, dims, value, path), dims } as Tensor;
+  const own = isList(value) ? shapeOf(dtype as DType, value, path) : [];
+  const data = elementsFromJson(dtype, own, value, path);
+  return { type: dtype, data, dims: data.length === 0 ? fitEmpty(shape, own) : own } as Tensor;
 }
 
 function one({ name }: TensorSpec, tensor: Tensor): Tensors {
