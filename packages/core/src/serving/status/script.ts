@@ -20,7 +20,7 @@ const facts = [
   ["Requests / s", (v) => rate(v.recent.requestsPerSecond)],
   ["p50", (v) => ms(v.recent.p50Ms)], ["p95", (v) => ms(v.recent.p95Ms)], ["p99", (v) => ms(v.recent.p99Ms)],
   ["Errors", (v) => share(v.recent.errorRatio), (v) => v.recent.errorRatio > 0.01],
-  ["Rows / run", (v) => v.recent.rowsPerRun == null ? none : v.recent.rowsPerRun.toFixed(1) + " (max " + v.recent.maxRows + ")"],
+  ["Rows / run", (v) => v.recent.rowsPerRun == null ? none : v.recent.rowsPerRun.toFixed(1)],
   ["Waiting", (v) => count(v.totals.queued)],
   ["Running", (v) => count(v.totals.running)],
 ];
@@ -70,7 +70,7 @@ function showVersion(v) {
   card.open.hidden = !v.open;
   if (!v.open) { put(card.where, "not open"); return; }
   const { recent, totals, batching } = v.open;
-  put(card.where, [v.open.device, v.open.execution, v.open.backend, batching.enabled ? "batches up to " + batching.maxBatchSize : "no batching", v.open.modelBytes == null ? "" : bytes(v.open.modelBytes), v.open.loadMs == null ? "" : "loaded in " + ms(v.open.loadMs)].filter(Boolean).join(" · "));
+  put(card.where, [v.open.device, v.open.execution, v.open.backend, batching.enabled ? "batches up to " + batching.maxBatchSize : "no batching", !v.open.modelBytes ? "" : bytes(v.open.modelBytes), v.open.loadMs == null ? "" : "loaded in " + ms(v.open.loadMs)].filter(Boolean).join(" · "));
   const most = Math.max(1, ...recent.requests), rates = line(recent.requests, most);
   card.rate.setAttribute("d", rates);
   card.area.setAttribute("d", rates + "L58 32L0 32Z");
@@ -78,7 +78,7 @@ function showVersion(v) {
   card.svg.setAttribute("aria-label", "Requests per second over the last minute, at most " + most);
   put(card.most, "at most " + count(Math.max(...recent.requests)) + " / s");
   facts.forEach(([, text, alarm], i) => { put(card.facts[i], text(v.open)); card.facts[i].className = alarm && alarm(v.open) ? "alarm" : ""; });
-  put(card.totals, "Since it was opened: " + count(totals.requests) + " requests, " + count(totals.failed) + " failed, " + count(totals.rejected) + " rejected, " + count(totals.expired) + " expired, " + count(totals.aborted) + " aborted; " + count(totals.runs) + " runs");
+  put(card.totals, "Since it was opened: " + ["requests", "failed", "rejected", "expired", "aborted", "runs"].map((name) => name + " " + count(totals[name])).join(" · ") + (recent.maxRows > 1 ? " · largest batch of the minute " + recent.maxRows + " rows" : ""));
 }
 
 function showTraffic(name, report) {
@@ -95,7 +95,7 @@ function showTraffic(name, report) {
     make("i", "k" + i % 4, bar).style.width = 100 * v.weight + "%";
     const item = make("li", "", legend);
     make("i", "k" + i % 4, item);
-    item.append("version " + v.version + ": " + share(v.weight) + " of traffic, " + count(v.requests) + " requests, " + count(v.errors) + " errors, p95 " + ms(v.p95Ms));
+    item.append("version " + v.version + ": " + share(v.weight) + " of traffic · requests " + count(v.requests) + " · errors " + count(v.errors) + " · p95 " + ms(v.p95Ms));
   });
   const { shadow } = report;
   if (shadow) put(make("li", "", legend), "shadow " + (shadow.version == null ? "not ready" : "version " + shadow.version) + ": " + count(shadow.compared) + " compared, " + share(shadow.agreement) + " agree, " + (shadow.latencyRatio == null ? "" : shadow.latencyRatio.toFixed(2) + " × the time, ") + count(shadow.dropped) + " dropped, " + count(shadow.failed) + " failed");

@@ -19,10 +19,10 @@ article{padding:1rem;background:var(--box);border:1px solid var(--line);border-r
 svg{display:block;width:100%;height:3.5rem;margin:.75rem 0 0;overflow:visible}
 .area{fill:var(--fill)}.rate{fill:none;stroke:var(--a);stroke-width:1.5;vector-effect:non-scaling-stroke}.bad{fill:none;stroke:var(--bad);stroke-width:1.5;vector-effect:non-scaling-stroke}.base{stroke:var(--line);vector-effect:non-scaling-stroke}
 .scale{display:flex;justify-content:space-between;font-size:.75rem;color:var(--soft)}
-dl{display:grid;grid-template-columns:repeat(4,1fr);gap:.5rem .75rem;margin:.75rem 0}dt{font-size:.75rem;color:var(--soft)}dd{margin:0;font-size:1.05rem;font-weight:600;white-space:nowrap}dd.alarm{color:var(--bad)}
+dl{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));gap:.5rem .75rem;margin:.75rem 0}dt{font-size:.75rem;color:var(--soft)}dd{margin:0;font-size:1.05rem;font-weight:600;white-space:nowrap}dd.alarm{color:var(--bad)}
 .split{display:flex;height:.75rem;border-radius:.375rem;overflow:hidden;background:var(--line)}.split i{min-width:0}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:.5rem 0 1rem;padding:0;list-style:none;font-size:.875rem;color:var(--soft)}.legend i{display:inline-block;width:.7rem;height:.7rem;margin-right:.4rem;border-radius:2px}
 .legend li{min-width:0;overflow-wrap:anywhere}
 .k0{background:var(--a)}.k1{background:var(--b)}.k2{background:var(--c)}.k3{background:var(--d)}
-@media (max-width:30rem){body{padding:1rem .75rem 2rem}nav{margin:0}nav a{margin:0 1rem 0 0}dl{grid-template-columns:repeat(2,1fr)}}
+@media (max-width:30rem){body{padding:1rem .75rem 2rem}nav{margin:0}nav a{margin:0 1rem 0 0}dl{grid-template-columns:repeat(2,minmax(0,1fr))}}
 `;
