@@ -135,6 +135,17 @@ describe("node, web and react", () => {
     const forbidden = (name: string, source: Source): boolean =>
       isRuntime(name) || (name.startsWith(".") && !inFolder(target(name, source), `packages/node/src/${room}`));
     expect(breaches(files, forbidden)).toEqual([]);
+  it("a repository opens models through the backend, and a cluster opens none", () => {
+    const room = (name: string): Source[] => production(sources.node).filter(({ file }) => file.startsWith(`packages/node/src/${name}/`));
+    const outside =
+      (...allowed: string[]) =>
+      (name: string, source: Source): boolean =>
+        isRuntime(name) || (name.startsWith(".") && !allowed.some((path) => target(name, source)?.startsWith(`packages/node/src/${path}`)));
+    expect(room("repository").length + room("cluster").length).toBeGreaterThan(15);
+    expect(breaches(room("repository"), outside("repository/", "backend/create-predictor.ts", "backend/check-options.ts"))).toEqual([]);
+    expect(breaches(room("cluster"), outside("cluster/", "worker/budget.ts", "adapters/close-on-signals.ts"))).toEqual([]);
+    const below = production(sources.node).filter(({ file }) => /\/src\/(backend|worker|adapters)\//.test(file));
+    expect(breaches(below, (name, source) => /\/src\/(repository|cluster)\//.test(target(name, source) ?? ""))).toEqual([]);
   });
 
   it("the runtime is loaded lazily: nothing imports it statically but for its types", () => {

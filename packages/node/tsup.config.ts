@@ -1,6 +1,12 @@
 import { defineConfig, type Options } from "tsup";
 
 const common: Options = {
+  splitting: true,
+  target: "es2022",
+  // Deno and bundlers tell a built-in module by its prefix.
+  removeNodeProtocol: false,
+};
+
 export default defineConfig({
   entry: {
     index: "src/index.ts",
@@ -29,9 +35,12 @@ export default defineConfig([
       express: "src/adapters/express.ts",
       fastify: "src/adapters/fastify.ts",
       http: "src/adapters/http.ts",
+      access: "src/access/index.ts",
+      cluster: "src/cluster/index.ts",
       grpc: "src/grpc/index.ts",
       image: "src/image/index.ts",
-      cluster: "src/cluster/index.ts",
+      metrics: "src/metrics/index.ts",
+      otel: "src/otel/index.ts",
       repository: "src/repository/index.ts",
       worker: "src/worker/entry.ts",
     },

@@ -8,9 +8,11 @@ import { createRegistry, latest } from "@predikt/core/registry";
 import { toFetchHandler } from "@predikt/core/serving";
 import { backendContract, fakeBackend } from "@predikt/core/testing";
 import { createPredictor as createNodePredictor, nodeBackend } from "@predikt/node";
+import { type Cluster, cluster } from "@predikt/node/cluster";
 import { predikt as express } from "@predikt/node/express";
 import { predikt as fastify } from "@predikt/node/fastify";
 import { createRequestListener } from "@predikt/node/http";
+import { openRepository, type Repository } from "@predikt/node/repository";
 import { type PredictorProviderProps, usePrediction } from "@predikt/react";
 import { z } from "zod";
 
@@ -52,6 +54,9 @@ export async function use(): Promise<number> {
     toFetchHandler({ models }),
     backendContract,
   ];
+  const repository: Repository = await openRepository("models", { mode: "watch", device: "cpu", definitions: [line] });
+  const running: Cluster | undefined = await cluster({ start: ({ threads }) => ({ collect: () => threads }) });
+  void [toFetchHandler({ models: repository }), running?.reload];
   const kept: Line = cached(far, { maxAgeMs: 1000 });
   const whole: Predictor<{ x: number }, string> = pipeline([kept, ({ y }) => y, (n) => n.toFixed()]);
   void [whole, express({ models }), fastify, createRequestListener({ models })];
