@@ -12,12 +12,13 @@ let withoutRuntime: Ended;
 
 beforeAll(async () => {
   const tarballs = Object.values(await packAll(folder));
-  await npmInstall(folder, [...tarballs, versionOf("tests", "zod")]);
+  await npmInstall(folder, tarballs);
   withoutRuntime = await node("missing.mjs");
   await npmInstall(folder, [
     ...["onnxruntime-node", "fastify"].map((name) => versionOf("packages/node", name)),
     ...["react", "@types/react"].map((name) => versionOf("packages/react", name)),
     versionOf("tests", "express"),
+    versionOf("tests", "zod"),
     versionOf("", "@types/node"),
   ]);
 });
@@ -48,13 +49,15 @@ it("what the worker of web has of other packages is named in its notices", () =>
   expect([...new Set(names)].filter((name) => name !== "common" && !notices.includes(`## ${name} `))).toEqual([]);
 });
 
-describe("without a runtime", () => {
+describe("without a runtime, or zod", () => {
   it("says BACKEND_MISSING and which package to install, and nothing on stderr", () => {
     const { code, stdout, stderr } = withoutRuntime;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const [cpu, wasm, ...others] = stdout.trim().split("\n");
+    const [cpu, wasm, manifest, ...others] = stdout.trim().split("
+");
     expect(cpu).toMatch(/^true BACKEND_MISSING .*npm install onnxruntime-node$/);
     expect(wasm).toMatch(/^true BACKEND_MISSING .*npm install onnxruntime-web$/);
+    expect(manifest).toMatch(/^line: .*npm install zod$/);
     const image = "true BACKEND_MISSING sharp is not installed: npm install sharp";
     const grpc = "true BACKEND_MISSING @grpc/grpc-js is not installed: npm install @grpc/grpc-js";
     const tokens = "true BACKEND_MISSING jose is not installed: npm install jose";
@@ -92,8 +95,8 @@ describe("with onnxruntime-node", () => {
   it("every entry point loads in both ways, with the same exports", async () => {
     const names = packages.flatMap((name) => {
       const { exports } = JSON.parse(readFileSync(join(installed(name), "package.json"), "utf8")) as { exports: Record<string, unknown> };
-      // A worker's script has no exports and loads in a worker only.
-      const entries = Object.keys(exports).filter((entry) => entry !== "./package.json" && entry !== "./worker");
+      // A worker's script has no exports and loads in a worker only; JSON is for editors.
+      const entries = Object.keys(exports).filter((entry) => !entry.endsWith(".json") && entry !== "./worker");
       return entries.map((entry) => `@predikt/${name}${entry.slice(1)}${JSON.stringify(exports).includes("require") ? "" : "!esm"}`);
     });
     const { code, stdout, stderr } = await node("resolve.mjs", ...names);

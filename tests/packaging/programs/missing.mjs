@@ -1,10 +1,14 @@
-// Without a runtime installed: what does the user learn?
+// Without a runtime or zod installed: what does the user learn?
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createPredictor, isPrediktError } from "@predikt/core";
 import { nodeBackend } from "@predikt/node";
 import { jwtAccess } from "@predikt/node/access";
 import { createGrpcServer, remote } from "@predikt/node/grpc";
 import { readImage } from "@predikt/node/image";
+import { openRepository } from "@predikt/node/repository";
 import { linear } from "./linear.mjs";
 
 for (const device of ["cpu", "wasm"]) {
@@ -12,6 +16,12 @@ for (const device of ["cpu", "wasm"]) {
   const error = await createPredictor({ source: linear(), backend, device }).catch((thrown) => thrown);
   console.log(isPrediktError(error, "BACKEND_MISSING"), error.code, error.message);
 }
+
+const models = mkdtempSync(join(tmpdir(), "predikt-test-"));
+mkdirSync(join(models, "line/1"), { recursive: true });
+writeFileSync(join(models, "line/1/model.onnx"), linear());
+writeFileSync(join(models, "line/predikt.json"), "{}");
+await (await openRepository(models, { settleMs: 1, onWarning: ({ path, reason }) => console.log(`${path}: ${reason}`) })).close();
 
 const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 for (const read of [readImage, createRequire(import.meta.url)("@predikt/node/image").readImage]) {
