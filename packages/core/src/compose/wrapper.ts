@@ -119,7 +119,14 @@ export abstract class Wrapper<Work> implements JobOwner {
       this.events.emit({ type: "job-rejected", code, queued: 0 });
     }
     if (this.events.heard)
-      this.events.emit({ type: "job-settled", id: job.options.requestId, signal: job.options.signal, outcome, code, ...this.tell(job, job.work as Work) });
+      this.events.emit({
+        type: "job-settled",
+        id: job.options.requestId,
+        signal: job.options.signal,
+        outcome,
+        code,
+        ...this.tell(job, job.work as Work),
+      });
     if (this.#active === 0) this.#drained?.();
   }
 

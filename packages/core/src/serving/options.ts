@@ -3,12 +3,12 @@ import { must, mustBeOneOf } from "../tensor/index.ts";
 import type { AnyPredictor, ModelResolver } from "../types/index.ts";
 import type { AccessHook } from "./access.ts";
 import type { CorsOptions } from "./cors.ts";
-import type { Operation } from "./protocol.ts";
-import type { NonFiniteJson } from "./wire/oip/index.ts";
 import type { RequestJobs } from "./monitor/follow-jobs.ts";
 import type { Logger } from "./monitor/logger.ts";
 import type { MetricsSource } from "./monitor/metrics.ts";
 import type { Tracing } from "./monitor/tracing.ts";
+import type { Operation } from "./protocol.ts";
+import type { NonFiniteJson } from "./wire/oip/index.ts";
 
 /** A wire protocol that can be switched off. */
 export type WireProtocol = "oip" | "tfserving";

@@ -9,8 +9,8 @@ import type { ResolvedLimits } from "./options.ts";
 import type { RouteCall } from "./protocol.ts";
 import { feedsOf } from "./raw-input.ts";
 import { type Body, readBody, unsupported } from "./read-body.ts";
-import { asAsked, optionsNow } from "./time-left.ts";
 import { rowsOf } from "./rows-of.ts";
+import { asAsked, optionsNow } from "./time-left.ts";
 import { binaryType, headers, jsonReply, jsonType, tensorBytes, toJson } from "./wire/index.ts";
 
 /** One predict request on its way: what it asks for and who answers. */

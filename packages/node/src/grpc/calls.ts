@@ -1,6 +1,7 @@
 import type { Metadata, ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import type { PrediktError } from "@predikt/core";
 import {
+  type AccessRequest,
   type AnyPredictor,
   drainingError,
   headerNames,
@@ -27,6 +28,8 @@ interface Visit extends MethodCall {
   /** What goes back with the status. */
   readonly metadata: Metadata;
   model: string | undefined;
+  /** What its access hook has been asked, where there is one. */
+  asked: AccessRequest | undefined;
   readonly startedAt: number;
 }
 
@@ -76,6 +79,7 @@ export class Calls {
       visit.model = method.model?.(request);
       const leave = await this.#enter(method.operation, visit);
       try {
+        await leave?.weigh?.({ rows: method.rows?.(request) ?? 1, bytes: bytes.request.length });
         callback(null, toMessage(method.output, await method.answer(request, visit)), visit.metadata);
       } finally {
         leave?.();
@@ -85,7 +89,7 @@ export class Calls {
       if (!visit.call.aborted) callback(this.#failure(failed, visit));
     }
     this.#inFlight.done();
-    this.#tell(visit, failed);
+    this.#tell(visit, method.operation, failed);
   }
 
   /** Answers a Watch, which lasts until its client leaves or the server closes. */
@@ -101,7 +105,7 @@ export class Calls {
       failed = toPrediktError(thrown);
       stream.emit("error", Object.assign(failed, this.#failure(failed, visit)));
     }
-    this.#tell(visit, failed);
+    this.#tell(visit, "health", failed);
   }
 
   #visit(kind: string, bytes: BytesCall): Visit {
@@ -109,11 +113,15 @@ export class Calls {
     const requestId = requestIdOf(call);
     const metadata = new this.#grpc.Metadata();
     metadata.set(headerNames.requestId, requestId);
-    return { kind, call, requestId, metadata, model: undefined, startedAt: performance.now() };
+    return { kind, call, requestId, metadata, model: undefined, asked: undefined, startedAt: performance.now() };
   }
 
-  async #enter(operation: Operation, { call, requestId, model }: Visit): Promise<Leave> {
-    return this.#options.access?.({ method: "POST", header: (name) => call.header(name), requestId, operation, model });
+  async #enter(operation: Operation, visit: Visit): Promise<Leave | undefined> {
+    const { access, open = ["health"] } = this.#options;
+    if (access === undefined || open.includes(operation)) return undefined;
+    const { call, requestId, model } = visit;
+    visit.asked = { method: "POST", header: (name) => call.header(name), requestId, operation, model, caller: undefined };
+    return access(visit.asked);
   }
 
   #failure(error: PrediktError, { requestId, metadata }: Visit): { code: number; details: string; metadata: Metadata } {
@@ -125,12 +133,15 @@ export class Calls {
     return { code, details, metadata };
   }
 
-  #tell({ kind, requestId, model, call, startedAt }: Visit, failed: PrediktError | undefined): void {
+  #tell({ kind, requestId, model, call, asked, startedAt }: Visit, operation: Operation, failed: PrediktError | undefined): void {
     const { onReply } = this.#options;
     if (onReply === undefined) return;
     const status = call.left ? 499 : (failed?.status ?? 200);
     const code = call.left ? undefined : failed?.code;
-    shielded(() => onReply({ requestId, method: "POST", route: kind, model, status, code, durationMs: performance.now() - startedAt }));
+    const caller = asked?.caller?.id;
+    const durationMs = performance.now() - startedAt;
+    const unknown = { version: undefined, jobs: undefined };
+    shielded(() => onReply({ requestId, method: "POST", route: kind, operation, model, status, code, caller, durationMs, ...unknown }));
   }
 }
 

@@ -19,6 +19,8 @@ export interface Method<Input extends DescMessage = DescMessage, Output extends 
   readonly output: Output;
   /** The model that a request means, where it means one. */
   readonly model?: ((request: MessageShape<Input>) => string | undefined) | undefined;
+  /** How many rows a request brings; 1 for one that brings none. */
+  readonly rows?: ((request: MessageShape<Input>) => number) | undefined;
   readonly answer: (request: MessageShape<Input>, call: MethodCall) => MessageInitShape<Output> | Promise<MessageInitShape<Output>>;
 }
 

@@ -70,6 +70,7 @@ export function inferenceMethods(calls: Calls, service: OipService, control: boo
       input: proto.ModelInferRequestSchema,
       output: proto.ModelInferResponseSchema,
       model: ({ modelName }) => modelName,
+      rows: ({ inputs }) => Math.max(1, ...inputs.map(({ shape }) => Number(shape[0] ?? 1))),
       answer: (request, call) => infer(calls, request, call, capMs),
     }),
     method({

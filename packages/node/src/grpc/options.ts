@@ -13,7 +13,8 @@ export interface GrpcLimits {
 }
 
 /** Options of the gRPC services. */
-export interface GrpcServiceOptions extends Pick<HandlerOptions, "models" | "access" | "control" | "title" | "onError" | "onReply"> {
+export interface GrpcServiceOptions
+  extends Pick<HandlerOptions, "models" | "access" | "open" | "control" | "title" | "onError" | "onReply"> {
   readonly limits?: GrpcLimits | undefined;
 }
 

@@ -238,8 +238,8 @@ describe("hooks", () => {
       resolve: () => predictor,
       list: () => [{ name: "float32", version: "1", labels: [], predictor }],
       index: () => [
-        { name: "float32", version: "1", state: "READY", reason: "" },
-        { name: "float32", version: "2", state: "UNAVAILABLE", reason: "unloaded" },
+        { name: "float32", version: "1", state: "READY", reason: "", labels: [] },
+        { name: "float32", version: "2", state: "UNAVAILABLE", reason: "unloaded", labels: [] },
       ],
       load: async (name: string) => void did.push(`load ${name}`),
       unload: async (name: string) => void did.push(`unload ${name}`),
