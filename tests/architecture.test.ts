@@ -129,12 +129,16 @@ describe("node, web and react", () => {
     const eager = (name: string, _source: Source, { typeOnly, dynamic }: Source["imports"][number]): boolean =>
       name === "@grpc/grpc-js" && !typeOnly && !dynamic;
     expect(breaches(files, eager)).toEqual([]);
+  });
+
   it.each(["metrics", "otel"])("%s/ sees core only, and neither a runtime nor an adapter", (room) => {
     const files = production(sources.node).filter(({ file }) => file.startsWith(`packages/node/src/${room}/`));
     expect(files.length).toBeGreaterThan(0);
     const forbidden = (name: string, source: Source): boolean =>
       isRuntime(name) || (name.startsWith(".") && !inFolder(target(name, source), `packages/node/src/${room}`));
     expect(breaches(files, forbidden)).toEqual([]);
+  });
+
   it("a repository opens models through the backend, and a cluster opens none", () => {
     const room = (name: string): Source[] => production(sources.node).filter(({ file }) => file.startsWith(`packages/node/src/${name}/`));
     const outside =

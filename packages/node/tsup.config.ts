@@ -7,26 +7,6 @@ const common: Options = {
   removeNodeProtocol: false,
 };
 
-export default defineConfig({
-  entry: {
-    index: "src/index.ts",
-    express: "src/adapters/express.ts",
-    fastify: "src/adapters/fastify.ts",
-    http: "src/adapters/http.ts",
-    access: "src/access/index.ts",
-    image: "src/image/index.ts",
-    metrics: "src/metrics/index.ts",
-    otel: "src/otel/index.ts",
-    worker: "src/worker/entry.ts",
-  },
-  format: ["esm", "cjs"],
-  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
-  splitting: true,
-  target: "es2022",
-  // Deno and bundlers tell a built-in module by its prefix.
-  removeNodeProtocol: false,
-};
-
 export default defineConfig([
   {
     ...common,

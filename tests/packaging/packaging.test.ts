@@ -53,8 +53,7 @@ describe("without a runtime, or zod", () => {
   it("says BACKEND_MISSING and which package to install, and nothing on stderr", () => {
     const { code, stdout, stderr } = withoutRuntime;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const [cpu, wasm, manifest, ...others] = stdout.trim().split("
-");
+    const [cpu, wasm, manifest, ...others] = stdout.trim().split("\n");
     expect(cpu).toMatch(/^true BACKEND_MISSING .*npm install onnxruntime-node$/);
     expect(wasm).toMatch(/^true BACKEND_MISSING .*npm install onnxruntime-web$/);
     expect(manifest).toMatch(/^line: .*npm install zod$/);

@@ -11,7 +11,7 @@ import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import { oipProtocol } from "./oip/oip-protocol.ts";
 import { type HandlerOptions, normalisePrefix, resolveLimits, resolveWire } from "./options.ts";
 import { requestIdOf } from "./predict-options.ts";
-import type { Host, Protocol, Route } from "./protocol.ts";
+import type { Host, Protocol } from "./protocol.ts";
 import { toResolver } from "./resolver.ts";
 import { createRouter } from "./router.ts";
 import { shielded } from "./shielded.ts";

@@ -20,6 +20,11 @@ export function rowsOf({ definition, info }: AnyPredictor, request: NeutralReque
   return inputs.reduce((most, spec) => Math.max(most, atLeastOne(rowsOfValue(spec, (json as Record<string, unknown>)[spec.name]))), 1);
 }
 
+/** How many rows tensors of these shapes claim on axis 0. At least 1. */
+export function mostRows(shapes: readonly (readonly number[])[]): number {
+  return shapes.reduce((most, [rows]) => Math.max(most, atLeastOne(rows)), 1);
+}
+
 function rowsOfValue(spec: TensorSpec, value: unknown): number | undefined {
   if (isTensorLike(value)) return Array.isArray(value.dims) ? (value.dims[0] as number) : undefined;
   if (!isList(value)) return undefined;

@@ -4,6 +4,7 @@ import type { NeutralReply } from "../neutral.ts";
 import { predictOptions } from "../predict-options.ts";
 import type { Host, Operation, Protocol, Route, RouteCall } from "../protocol.ts";
 import { readJson } from "../read-body.ts";
+import { mostRows } from "../rows-of.ts";
 import { headers, jsonReply, parseJson } from "../wire/index.ts";
 import { readObject, readParameters } from "../wire/oip/index.ts";
 import { inferOip } from "./infer.ts";
@@ -21,13 +22,14 @@ export function oipProtocol(host: Host): Protocol {
   const { control, nonFiniteJson } = host.wire;
   const service = createOipService(host, control);
 
-  function infer({ request, requestId }: RouteCall, { model = "", version }: OipRoute): Promise<NeutralReply> {
+  function infer({ request, requestId, weigh }: RouteCall, { model = "", version }: OipRoute): Promise<NeutralReply> {
     // Tensors made of a body are ours. Where they are views of it, a backend copies what it sends away.
     const options = predictOptions(request, requestId, limits.timeoutMs, true);
     const arrivedAt = performance.now();
     return host.withPredictor(model, { version, routingKey: options.routingKey }, async (predictor) => {
       const asked = await readOipRequest(request, predictor, limits);
       const { inputs, parameters } = asked;
+      if (weigh !== undefined) await weigh(mostRows(inputs.map(({ shape }) => shape)));
       // Written out: to spread what was asked costs as much as to read it.
       const outputs = await inferOip(predictor, { inputs, outputs: asked.outputs, parameters, options, arrivedAt });
       return oipReply({ model, predictor, version: versionOf(predictor), requestId, request: asked, outputs }, nonFiniteJson);

@@ -5,6 +5,7 @@ import { predictOptions } from "../predict-options.ts";
 import type { Host, Protocol, Route, RouteCall } from "../protocol.ts";
 import { readJson } from "../read-body.ts";
 import { indexOf, type Repository } from "../readiness.ts";
+import { mostRows } from "../rows-of.ts";
 import { asAsked, optionsNow } from "../time-left.ts";
 import { headers, jsonReply, parseTolerantJson } from "../wire/index.ts";
 import { tfMetadata, tfStatus } from "./metadata.ts";
@@ -19,13 +20,14 @@ const get = ["GET", "HEAD"] as const;
 export function tfProtocol(host: Host): Protocol {
   const { resolver, limits, versionOf, wire } = host;
 
-  function predict({ request, requestId }: RouteCall, { model = "", version, label }: TfRoute): Promise<NeutralReply> {
+  function predict({ request, requestId, weigh }: RouteCall, { model = "", version, label }: TfRoute): Promise<NeutralReply> {
     const options = predictOptions(request, requestId, limits.timeoutMs, true);
     const timed = { options, arrivedAt: performance.now() };
     return host.withPredictor(model, { version, label, routingKey: options.routingKey }, async (predictor) => {
       const { signature, lossless } = factsOf(predictor);
       const json = await readJson(request, limits.jsonBytes, (text) => parseTolerantJson(text, lossless));
       const { feeds, format } = readTfPredict(json, signature);
+      if (weigh !== undefined) await weigh(mostRows(Object.values(feeds).map(({ dims }) => dims)));
       try {
         const results = await predictor.run(feeds, optionsNow(timed));
         const body = writeTfPredict(results, signature.outputs, format, wire.nonFiniteJson);
