@@ -1,10 +1,10 @@
 import { ModelError } from "../../errors/index.ts";
 import { protocolError } from "../../http/send.ts";
+import { tfDtypeOf } from "../../serving/wire/tfserving/index.ts";
 import type { Dim, TensorSpec } from "../../types/index.ts";
 import type { ModelChoice } from "../model-choice.ts";
 import { objectOf } from "../reply-fault.ts";
 import type { RemoteModel } from "../transport.ts";
-import { dtypesByName } from "./dtypes.ts";
 
 /**
  * Reads `GET /v1/models/{model}/metadata`: the JSON form of TensorFlow's protobuf messages, in which 64-bit integers are strings and what has its default
@@ -31,7 +31,7 @@ export function readModel(json: Readonly<Record<string, unknown>>, choice: Model
 function readSpecs(all: unknown, path: string): readonly TensorSpec[] {
   return Object.entries(objectOf(all ?? {}, path)).map(([name, value]) => {
     const { dtype: given, tensor_shape: shape } = objectOf(value, `${path}.${name}`);
-    const dtype = dtypesByName.get(given);
+    const dtype = tfDtypeOf(given);
     if (dtype === undefined)
       throw new ModelError("MODEL_UNSUPPORTED", `${path} "${name}" has the type ${JSON.stringify(given)}, which has no dtype here`);
     const { dim = [], unknown_rank: unranked } = objectOf(shape ?? {}, `${path}.${name}.tensor_shape`);

@@ -29,7 +29,7 @@ export function oipProtocol(host: Host): Protocol {
     return host.withPredictor(model, { version, routingKey: options.routingKey }, async (predictor) => {
       const asked = await readOipRequest(request, predictor, limits);
       const { inputs, parameters } = asked;
-      if (weigh !== undefined) await weigh(mostRows(inputs.map(({ shape }) => shape)));
+      if (weigh !== undefined) await weigh(mostRows(inputs.map(({ tensor }) => tensor.dims)));
       // Written out: to spread what was asked costs as much as to read it.
       const outputs = await inferOip(predictor, { inputs, outputs: asked.outputs, parameters, options, arrivedAt });
       return oipReply({ model, predictor, version: versionOf(predictor), requestId, request: asked, outputs }, nonFiniteJson);

@@ -1,21 +1,6 @@
-import type { DType, TensorSpec, VersionStatus } from "../../types/index.ts";
+import type { TensorSpec, VersionStatus } from "../../types/index.ts";
 import type { Facts } from "../facts.ts";
-
-const types: { readonly [D in DType]: string } = {
-  float32: "DT_FLOAT",
-  float64: "DT_DOUBLE",
-  float16: "DT_HALF",
-  int8: "DT_INT8",
-  uint8: "DT_UINT8",
-  int16: "DT_INT16",
-  uint16: "DT_UINT16",
-  int32: "DT_INT32",
-  uint32: "DT_UINT32",
-  int64: "DT_INT64",
-  uint64: "DT_UINT64",
-  bool: "DT_BOOL",
-  string: "DT_STRING",
-};
+import { tfTypeOf } from "../wire/tfserving/index.ts";
 
 /** A model's metadata, as the JSON form of TensorFlow Serving's `GetModelMetadataResponse`. */
 export function tfMetadata(model: string, { version, signature }: Facts): object {
@@ -36,7 +21,7 @@ function toTensorInfos(specs: readonly TensorSpec[]): object {
 
 function toTensorInfo({ name, dtype, shape, unranked }: TensorSpec): object {
   const dim = unranked ? [] : shape.map((size) => ({ size: String(typeof size === "number" ? size : -1), name: "" }));
-  return { dtype: types[dtype], tensor_shape: { dim, unknown_rank: unranked === true }, name };
+  return { dtype: tfTypeOf(dtype), tensor_shape: { dim, unknown_rank: unranked === true }, name };
 }
 
 const states = new Map([

@@ -1,11 +1,10 @@
 import { type InputError, isPrediktError } from "../../errors/index.ts";
 import { mismatch } from "../../errors/mismatch.ts";
-import { describe, fitEmpty, shapeOf } from "../../tensor/index.ts";
-import { isList } from "../../tensor/nested.ts";
+import { describe } from "../../tensor/index.ts";
 import { record } from "../../tensor/rows.ts";
-import type { DType, Signature, Tensor, TensorSpec, Tensors } from "../../types/index.ts";
-import { elementsFromJson, readObject } from "../wire/oip/index.ts";
-import { withoutBase64 } from "./base64.ts";
+import type { Signature, Tensor, TensorSpec, Tensors } from "../../types/index.ts";
+import { readObject } from "../wire/oip/index.ts";
+import { tensorFromNested } from "../wire/tfserving/index.ts";
 
 /** A predict request: its tensors, and whether its reply is by rows or by outputs. */
 export interface TfPredict {
@@ -38,13 +37,14 @@ export function readTfPredict(json: unknown, signature: Signature): TfPredict {
 
 function readColumns(inputs: unknown, signature: Signature): Tensors {
   const [first] = signature.inputs;
-  if (first !== undefined && signature.inputs.length === 1 && !isNamed(inputs)) return one(first, toTensor(first, inputs, "inputs"));
+  if (first !== undefined && signature.inputs.length === 1 && !isNamed(inputs))
+    return one(first, tensorFromNested(first, inputs, "inputs"));
   const named = readObject(inputs, "inputs");
   const feeds = record();
   assertKnown(named, signature, "inputs");
   for (const spec of signature.inputs) {
     if (!Object.hasOwn(named, spec.name)) throw mismatch("INPUT_MISSING", `inputs.${spec.name}`, spec.dtype, "nothing");
-    feeds[spec.name] = toTensor(spec, named[spec.name], `inputs.${spec.name}`);
+    feeds[spec.name] = tensorFromNested(spec, named[spec.name], `inputs.${spec.name}`);
   }
   return feeds;
 }
@@ -63,7 +63,7 @@ function readRows(instances: unknown, signature: Signature): Tensors {
       throw mismatch("INPUT_DTYPE", "instances[0]", "an object with each input", describe(instances[0]));
     const mixed = instances.findIndex(isNamed);
     if (mixed > 0) throw mismatch("INPUT_DTYPE", `instances[${mixed}]`, "a value, like the first", "an object of inputs");
-    return one(first, toTensor(first, instances, "instances"));
+    return one(first, tensorFromNested(first, instances, "instances"));
   }
   const rows = instances.map((instance, index) => {
     const row = readObject(instance, `instances[${index}]`);
@@ -82,19 +82,13 @@ function toColumn(spec: TensorSpec, rows: readonly Readonly<Record<string, unkno
     return row[spec.name];
   });
   try {
-    return toTensor(spec, values, `instances.${spec.name}`);
+    return tensorFromNested(spec, values, `instances.${spec.name}`);
   } catch (error) {
     // Looked for again where it stands, which says more. One that fails beside the others only has a shape of its own.
-    if (isPrediktError(error)) for (const [index, value] of values.entries()) toTensor(spec, value, `instances[${index}].${spec.name}`);
+    if (isPrediktError(error))
+      for (const [index, value] of values.entries()) tensorFromNested(spec, value, `instances[${index}].${spec.name}`);
     throw error;
   }
-}
-
-function toTensor({ dtype, shape }: TensorSpec, given: unknown, path: string): Tensor {
-  const value = dtype === "string" ? withoutBase64(given, path) : given;
-  const own = isList(value) ? shapeOf(dtype as DType, value, path) : [];
-  const data = elementsFromJson(dtype, own, value, path);
-  return { type: dtype, data, dims: data.length === 0 ? fitEmpty(shape, own) : own } as Tensor;
 }
 
 function one({ name }: TensorSpec, tensor: Tensor): Tensors {

@@ -1,9 +1,9 @@
 import { mismatch } from "../../errors/mismatch.ts";
-import { sizeOf, toValues } from "../../tensor/index.ts";
+import { sizeOf } from "../../tensor/index.ts";
 import { rowCount } from "../../tensor/rows.ts";
 import type { Tensor, TensorSpec, Tensors } from "../../types/index.ts";
-import { type NonFiniteJson, withNonFinite } from "../wire/oip/index.ts";
-import { toBase64 } from "./base64.ts";
+import type { NonFiniteJson } from "../wire/oip/index.ts";
+import { elementTexts, nested } from "../wire/tfserving/index.ts";
 
 /**
  * The reply of `:predict` as JSON text: `predictions` by rows, `outputs` by name; of a model with one output its bare values. 64-bit integers are
@@ -41,20 +41,4 @@ export function writeTfPredict(
       : `{${outputs.map((output) => `${output.key}:${row(output, index)}`).join(",")}}`,
   );
   return `{"predictions":[${predictions.join(",")}]}`;
-}
-
-/** Each element as JSON. An output whose name ends in `_bytes` is text in base64. */
-function elementTexts(name: string, { type, data }: Tensor, nonFinite: NonFiniteJson): readonly string[] {
-  if (type === "string") return data.map((text) => JSON.stringify(name.endsWith("_bytes") ? toBase64(text) : text));
-  const values = toValues(type, data) as ArrayLike<unknown>;
-  return Array.from(values, type.startsWith("float") ? (value) => withNonFinite(String(value), nonFinite) : String);
-}
-
-/** Elements from `from` to `to`, nested as a shape. */
-function nested(elements: readonly string[], dims: readonly number[], from: number, to: number): string {
-  if (dims.length === 0) return elements[from] as string;
-  if (dims.length === 1) return `[${elements.slice(from, to).join(",")}]`;
-  const [count = 0, ...inner] = dims;
-  const size = sizeOf(inner);
-  return `[${Array.from({ length: count }, (_, index) => nested(elements, inner, from + index * size, from + (index + 1) * size)).join(",")}]`;
 }

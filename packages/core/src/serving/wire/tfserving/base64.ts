@@ -1,4 +1,4 @@
-import { mismatch } from "../../errors/mismatch.ts";
+import { mismatch } from "../../../errors/mismatch.ts";
 
 /** Nested lists of text with each `{"b64": "…"}` in them as the text that its bytes are. @throws InputError INPUT_VALUE */
 export function withoutBase64(value: unknown, path: string): unknown {

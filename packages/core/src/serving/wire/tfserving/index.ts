@@ -1,0 +1,3 @@
+export { tensorFromNested } from "./read-nested.ts";
+export { tfDtypeOf, tfTypeOf } from "./types.ts";
+export { elementTexts, nested } from "./write-nested.ts";
