@@ -15,7 +15,7 @@ const ada = createApiKey();
 const app = "https://app.example.com";
 
 describe.each(Object.entries(adapters))("access through %s", (_name, serve) => {
-  async function start(): Promise<{ ask: (what: Ask) => Promise<Got>; replies: readonly { caller: string | undefined }[] }> {
+  async function start(): Promise<{ ask: (what: Ask) => Promise<Got>; replies: readonly { caller?: string | undefined }[] }> {
     const access = allOf([
       apiKeys([{ id: "ada", hash: ada.hash, scopes: ["predict:double", "metadata:*"] }]),
       requireScopes(),

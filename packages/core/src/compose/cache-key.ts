@@ -1,5 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { describe, isTensorLike } from "../tensor/index.ts";
+import { isPlain } from "./is-plain.ts";
 
 /** Digests what it is given; that of `createHash("sha256")` from `node:crypto` is one. */
 export interface Hash {
@@ -109,12 +110,6 @@ function writeObject(to: Writer, value: object, depth: number): void {
     to.tag("tensor");
     write(to, [value.type, value.dims, value.data], depth);
   } else throw unequalled;
-}
-
-/** Whether an object is a literal, from whatever realm, or a record without a prototype. */
-export function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Gathers small writes: a hash takes longer to call than to feed. */

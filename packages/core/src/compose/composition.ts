@@ -1,5 +1,4 @@
 import type { Job } from "../batching/job.ts";
-import { LifecycleError } from "../errors/index.ts";
 import { validateInput, validateOutput } from "../model/validate.ts";
 import { unbatched } from "../predictor/options.ts";
 import { uuid } from "../predictor/uuid.ts";
@@ -82,7 +81,8 @@ export class Composition extends Wrapper<Call> implements Predictor<never, unkno
 
   protected async answer(job: Job, call: Call, { form, value, detailed }: Request): Promise<unknown> {
     call.job = job;
-    job.onGone = () => call.stop.fire(stopped(job));
+    const { signal } = job.options;
+    job.onGone = () => call.stop.fire(signal?.aborted === true ? signal.reason : undefined);
     const { input, output } = this.#ends;
     const valid = input === undefined || form.given === "tensors" ? value : await validateInput(input, value);
     const answer = await this.#plan.answer(call, valid, form, (event) => this.events.emit(event));
@@ -92,18 +92,21 @@ export class Composition extends Wrapper<Call> implements Predictor<never, unkno
 
   protected tell(job: Job, { stages }: Call): Told {
     const timings = timingsOf(stages, this.#plan.parallel, this.clock.now() - job.calledAt);
-    return { timings, batchSize: batchSizeOf(stages) };
+    return { timings, batchSize: Math.max(0, ...this.#answered(stages).map((stage) => stage.batchSize)) };
+  }
+
+  /** Those whose work is in the answer. */
+  #answered(stages: readonly StagePrediction[]): readonly StagePrediction[] {
+    return this.#plan.kind === "cascade" ? stages.slice(-1) : stages.filter((stage) => stage.code === undefined);
   }
 
   #detail(call: Call, output: unknown): Prediction<unknown> {
     const { name, version } = this.#ends;
     const { job, stages: done } = call;
     const stages = [...done].sort((a, b) => a.stage - b.stage);
-    const answered = this.#plan.kind === "cascade" ? stages.slice(-1) : stages.filter((stage) => stage.code === undefined);
-    const device = [...new Set(answered.map((stage) => stage.device))].join("+");
-    const { timings } = this.tell(job, call);
+    const device = [...new Set(this.#answered(stages).map((stage) => stage.device))].join("+");
     const id = job.options.requestId ?? uuid();
-    return { output, id, model: { name, version, digest: undefined }, device, timings, batchSize: batchSizeOf(answered), stages };
+    return { output, id, model: { name, version, digest: undefined }, device, ...this.tell(job, call), stages };
   }
 
   #statsOf({ info: { name, version } }: AnyPredictor, stage: number): MemberStats {
@@ -120,13 +123,4 @@ export class Composition extends Wrapper<Call> implements Predictor<never, unkno
 
 function summarise({ name, version, digest, backend, device, state, details: { members } }: PredictorInfo): object {
   return { name, version, digest, backend, device, state, ...(members === undefined ? {} : { members }) };
-}
-
-function batchSizeOf(stages: readonly StagePrediction[]): number {
-  return Math.max(0, ...stages.map((stage) => stage.batchSize));
-}
-
-/** Why those who still work for a job may stop. */
-function stopped({ options: { signal } }: Job): unknown {
-  return signal?.aborted === true ? signal.reason : new LifecycleError("CLOSED", "the call has ended");
 }

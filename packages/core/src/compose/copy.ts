@@ -1,6 +1,7 @@
 import { describe, isTensorLike } from "../tensor/index.ts";
 import type { NumericArray } from "../types/index.ts";
-import { deepest, isPlain } from "./cache-key.ts";
+import { deepest } from "./cache-key.ts";
+import { isPlain } from "./is-plain.ts";
 
 /** A value of one's own. */
 export interface Copy {

@@ -110,7 +110,8 @@ describe("ensemble", () => {
     const slow = times(1);
     const scores = await members(slow, failing("BACKEND_LOST"));
     slow.hold(true);
-    const whole = ensemble(scores, { combine: "mean", name: "three" });
+    const events: PredictorEvent[] = [];
+    const whole = ensemble(scores, { combine: "mean", name: "three", onEvent: (event) => events.push(event) });
     await expect(whole.predict({ x: 1 })).rejects.toMatchObject({
       code: "BACKEND_LOST",
       message: 'ensemble "three", stage 1 ("score"): boom',
@@ -118,6 +119,7 @@ describe("ensemble", () => {
     });
     expect(scores[0]?.stats()).toMatchObject({ aborted: 1 });
     slow.release();
+    expect(events.map(({ type }) => type)).toEqual(["job-settled"]);
     expect(whole.stats()).toMatchObject({ failed: 1, members: [{ failed: 0 }, { failed: 1 }] });
   });
 

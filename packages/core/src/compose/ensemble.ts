@@ -137,8 +137,7 @@ class EnsemblePlan implements Plan {
     const total = this.stages.length;
     return new Promise((resolve, reject) => {
       const settled = (): void => {
-        if (total - failures.length < this.needed) reject(failures[0]);
-        else if (answers.length + failures.length === total) resolve(answers.sort((a, b) => a.stage - b.stage));
+        if (answers.length + failures.length === total) resolve(answers.sort((a, b) => a.stage - b.stage));
       };
       for (const [stage, member] of this.stages.entries()) {
         call.ask(stage, member, value, form, true).then(
@@ -148,8 +147,11 @@ class EnsemblePlan implements Plan {
           },
           (error: unknown) => {
             failures.push(error);
-            if (!call.job.done)
-              tell({ type: "stage-failed", id: call.job.options.requestId, stage, code: call.goOn(stage, member, error) });
+            if (call.job.done || total - failures.length < this.needed) {
+              reject(failures[0]);
+              return;
+            }
+            tell({ type: "stage-failed", id: call.job.options.requestId, stage, code: call.goOn(stage, member, error) });
             settled();
           },
         );

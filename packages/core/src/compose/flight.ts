@@ -1,5 +1,4 @@
 import type { Job } from "../batching/job.ts";
-import { LifecycleError } from "../errors/index.ts";
 import type { Prediction } from "../types/index.ts";
 import type { Copy } from "./copy.ts";
 import { Stop } from "./stop.ts";
@@ -30,7 +29,7 @@ export class Flight {
       this.#waiting--;
       if (this.#waiting > 0) return;
       this.#onLeft();
-      this.stop.fire(new LifecycleError("CLOSED", "nobody waits for the answer any more"));
+      this.stop.fire();
     };
   }
 }

@@ -40,6 +40,7 @@ describe("mean", () => {
       [{ a: "x" }, { a: "y" }, "mean of output.a: expected the same in all members"],
       [{ a: [true] }, { a: [false] }, "mean of output.a[0]"],
       [[1], [1, 2], "lists of one length"],
+      [new Date(1), new Date(1), "the same in all members"],
       [{ a: 1 }, { b: 1 }, "objects with the same fields"],
       [1, "1", "mean of output: expected numbers, got an integer and string"],
       [new Float32Array(1), new Float64Array(1), "Float32Array of one length"],

@@ -1,6 +1,7 @@
 import { DefinitionError } from "../errors/index.ts";
 import { describe, fromFloat16Bits, isTensorLike, toFloat16Bits } from "../tensor/index.ts";
 import type { Tensor } from "../types/index.ts";
+import { isPlain } from "./is-plain.ts";
 
 type Floats = Float32Array | Float64Array;
 
@@ -26,7 +27,7 @@ export function mean(values: readonly unknown[], weights: readonly number[], pat
     });
   }
   if (isTensorLike(first)) return meanOfTensors(values, weights, path);
-  if (typeof first === "object" && first !== null) {
+  if (typeof first === "object" && first !== null && isPlain(first)) {
     const keys = Object.keys(first);
     const same = (value: unknown): boolean =>
       typeof value === "object" &&

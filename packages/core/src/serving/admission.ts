@@ -25,10 +25,19 @@ export async function admit(access: AccessHook, call: RouteCall, route: Route, o
       await metered.end();
       return reply;
     } finally {
-      leave?.();
+      if (leave !== undefined) go(leave);
     }
   } finally {
     if (asking.caller !== undefined) onCaller(asking.caller.id);
+  }
+}
+
+/** A hook's failure at the end must not take the place of a reply. */
+function go(leave: Leave): void {
+  try {
+    leave();
+  } catch {
+    // Nobody is left to tell.
   }
 }
 

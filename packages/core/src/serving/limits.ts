@@ -10,8 +10,8 @@ export type LimitKey = "caller" | "address" | "all" | ((request: AccessRequest) 
 /** What limits have in common. */
 export interface LimitOptions {
   /**
-   * Whose requests are counted together: the caller's, or, where nobody has said who that is, those of its address; those of an address; all; or what a
-   * function tells, e.g. a header that a trusted proxy sets. Default: `"caller"`.
+   * Whose requests are counted together: the caller's, or, where nobody has said who that is, those of its address; those of an address (where an adapter does not
+   * know any, as `toFetchHandler`, they are all one's); all; or what a function tells, e.g. a header that a trusted proxy sets. Default: `"caller"`.
    */
   readonly per?: LimitKey | undefined;
   /** The operations that count. Default: `["predict"]`. */
