@@ -1,0 +1,1 @@
+export { createTracing, type PredictionTracing, type TracingOptions } from "./create-tracing.ts";
