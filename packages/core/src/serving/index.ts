@@ -6,6 +6,7 @@ export { allOf, anyOf, bearerToken, requireScopes, unauthenticated } from "./acc
 export type { CorsOptions } from "./cors.ts";
 export { drainingError } from "./draining.ts";
 export { toPrediktError } from "./error-reply.ts";
+export { type Facts, factsOf } from "./facts.ts";
 export { type FetchHandler, toFetchHandler } from "./fetch-handler.ts";
 export { createHandler, type Handler } from "./handler.ts";
 export { InFlight } from "./in-flight.ts";

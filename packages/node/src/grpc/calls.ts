@@ -78,12 +78,14 @@ export class Calls {
       const request = fromMessage(method.input, bytes.request);
       visit.model = method.model?.(request);
       const leave = await this.#enter(method.operation, visit);
+      let reply: Buffer;
       try {
         await leave?.weigh?.({ rows: method.rows?.(request) ?? 1, bytes: bytes.request.length });
-        callback(null, toMessage(method.output, await method.answer(request, visit)), visit.metadata);
+        reply = toMessage(method.output, await method.answer(request, visit));
       } finally {
         leave?.();
       }
+      callback(null, reply, visit.metadata);
     } catch (thrown) {
       failed = toPrediktError(thrown);
       if (!visit.call.aborted) callback(this.#failure(failed, visit));

@@ -51,13 +51,15 @@ describe("a client that leaves", () => {
 
 describe("a deadline", () => {
   it("is the prediction's time limit", async () => {
-    const { client, backend, predictor } = await start();
+    const replies: ReplyEvent[] = [];
+    const { client, backend, predictor } = await start({ onReply: (event) => replies.push(event) });
     backend.hold(true);
     const { error } = await client.call("ModelInfer", infer, { deadline: Date.now() + 60 });
     expect(error?.code).toBe(4);
     await vi.waitFor(() => {
       const { expired, aborted } = predictor.stats();
       expect(expired + aborted).toBe(1);
+      expect(replies).toMatchObject([{ status: 504, code: "DEADLINE_EXCEEDED" }]);
     });
   });
 

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { isPrediktError } from "@predikt/core";
-import { inferOip, mismatch, type OipService, type OipTensorMetadata, predictOptions } from "@predikt/core/serving";
+import { factsOf, inferOip, mismatch, type OipService, type OipTensorMetadata, predictOptions } from "@predikt/core/serving";
 import type { Calls } from "./calls.ts";
 import * as proto from "./generated/inference_pb.ts";
 import { readAsk, writeOutputs } from "./infer.ts";
@@ -135,7 +135,7 @@ async function infer(
   const { inputs, outputs, parameters, raw } = readAsk(request);
   return calls.withPredictor(modelName, { ...selector(modelVersion), routingKey: options.routingKey }, async (predictor) => {
     const results = await inferOip(predictor, { inputs, outputs, parameters, options, arrivedAt });
-    return { modelName, modelVersion: predictor.info.version, id, ...writeOutputs(results, raw) };
+    return { modelName, modelVersion: factsOf(predictor).version, id, ...writeOutputs(results, raw) };
   });
 }
 

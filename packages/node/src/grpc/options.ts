@@ -13,8 +13,9 @@ export interface GrpcLimits {
 }
 
 /** Options of the gRPC services. */
-export interface GrpcServiceOptions
-  extends Pick<HandlerOptions, "models" | "access" | "open" | "control" | "title" | "onError" | "onReply"> {
+export interface GrpcServiceOptions extends Pick<HandlerOptions, "models" | "access" | "open" | "control" | "onError" | "onReply"> {
+  /** The server's name in its metadata. Default: `"Predikt"`. */
+  readonly title?: string | undefined;
   readonly limits?: GrpcLimits | undefined;
 }
 

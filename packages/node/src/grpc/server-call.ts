@@ -1,5 +1,5 @@
 import type { ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
-import type { AbortLike } from "@predikt/core";
+import { type AbortLike, OverloadError } from "@predikt/core";
 
 /** A call whose messages are bytes: of one reply, or of several. */
 export type BytesCall = ServerUnaryCall<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;
@@ -23,8 +23,11 @@ export class ServerCall implements AbortLike {
     return this.#call.cancelled;
   }
 
+  /** DEADLINE_EXCEEDED where the client's own deadline has passed, which gRPC's library answers by itself; else an AbortError. */
   get reason(): unknown {
-    this.#reason ??= new DOMException("the client went away", "AbortError");
+    this.#reason ??= this.#late
+      ? new OverloadError("DEADLINE_EXCEEDED", "no answer before the client's deadline")
+      : new DOMException("the client went away", "AbortError");
     return this.#reason;
   }
 
@@ -35,7 +38,12 @@ export class ServerCall implements AbortLike {
 
   /** Whether the client has gone without waiting for its own deadline. */
   get left(): boolean {
-    return this.aborted && this.timeLeftMs !== 0;
+    return this.aborted && !this.#late;
+  }
+
+  /** Timers may fire a millisecond before the clock says so. */
+  get #late(): boolean {
+    return this.#deadlineAt - Date.now() <= 1;
   }
 
   addEventListener(_type: "abort", listener: () => void): void {

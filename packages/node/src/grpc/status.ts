@@ -3,8 +3,6 @@ import { toErrorBody } from "@predikt/core/serving";
 
 /** gRPC's status codes that are used here, by their numbers on the wire. */
 export const Status = {
-  OK: 0,
-  CANCELLED: 1,
   UNKNOWN: 2,
   INVALID_ARGUMENT: 3,
   DEADLINE_EXCEEDED: 4,
@@ -13,7 +11,6 @@ export const Status = {
   RESOURCE_EXHAUSTED: 8,
   FAILED_PRECONDITION: 9,
   OUT_OF_RANGE: 11,
-  UNIMPLEMENTED: 12,
   INTERNAL: 13,
   UNAVAILABLE: 14,
   UNAUTHENTICATED: 16,

@@ -148,6 +148,12 @@ describe("a model behind gRPC", () => {
     for (let i = 0; i < 4; i++) expect((await predictor.run(x))["y"]?.data).toEqual(new Float32Array([4]));
   });
 
+  it("headers that no metadata can carry are refused", async () => {
+    const { url } = await far();
+    for (const headers of [{ "a b": "c" }, { a: "ü" }, { "a-bin": "text" }])
+      expect(await codeOf(createPredictor({ source: "m", backend: remote(url, { headers }) }))).toBe("CONFIG_INVALID");
+  });
+
   it("nobody there is REMOTE_UNREACHABLE", async () => {
     const unreachable = createPredictor({ source: "m", backend: remote("127.0.0.1:1", { retries: 0 }) });
     await expect(unreachable).rejects.toMatchObject({ code: "REMOTE_UNREACHABLE", message: expect.stringContaining("grpc://127.0.0.1:1") });

@@ -1,5 +1,6 @@
 import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { CallOptions, Metadata, ServiceError } from "@grpc/grpc-js";
+import { ConfigError } from "@predikt/core";
 import type { Answer, HeaderSource, InferCall, TransportCall } from "@predikt/core/remote";
 import { replyFault } from "@predikt/core/remote";
 import { headerNames } from "@predikt/core/serving";
@@ -13,7 +14,7 @@ const same = (bytes: Buffer): Buffer => bytes;
 /**
  * Makes one unary call. The time left goes with it as its deadline, and an abort cancels it on the wire.
  *
- * @throws The reason of an aborted signal
+ * @throws The reason of an aborted signal; ConfigError CONFIG_INVALID for headers that are none
  */
 export async function unary<Input extends DescMessage, Output extends DescMessage>(
   { grpc, client }: Connection,
@@ -57,6 +58,12 @@ async function metadataOf(grpc: Grpc, source: HeaderSource, { requestId }: Parti
   // Text that no metadata can carry stays in the message.
   if (requestId !== undefined && /^[\x21-\x7e]{1,128}$/.test(requestId)) metadata.set(headerNames.requestId, requestId);
   const headers = typeof source === "function" ? await source() : source;
-  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      metadata.set(name, value);
+    } catch {
+      throw new ConfigError(`headers.${name}`, "a name and a text that metadata can carry", "others");
+    }
+  }
   return metadata;
 }
