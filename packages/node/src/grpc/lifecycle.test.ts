@@ -201,6 +201,21 @@ describe("messages", () => {
     await predictor.close();
   });
 
+  it("are the predictor's to take over: it copies nothing that it need not", async () => {
+    const predictor = await echo("float32", "m");
+    const seen: unknown[] = [];
+    const run = predictor.run.bind(predictor);
+    Object.assign(predictor, {
+      run: (feeds: never, options: { readonly transfer?: boolean }) => {
+        seen.push(options.transfer);
+        return run(feeds, options);
+      },
+    });
+    const { client } = await start({ models: [predictor] });
+    await client.call("ModelInfer", { ...infer, inputs: [{ ...infer.inputs[0], shape: ["1"] }] });
+    expect(seen).toEqual([true]);
+  });
+
   it("compressed by the client are read", async () => {
     const { port } = await start();
     const client = grpcClient(port, { "grpc.default_compression_algorithm": 2 });

@@ -131,7 +131,8 @@ async function infer(
   const left = call.timeLeftMs;
   // What is left of no time is no time limit: the predictor takes none of 0.
   const limitMs = left === undefined ? capMs : Math.min(Math.max(left, 0.001), capMs ?? Infinity);
-  const options = predictOptions(call, requestId, limitMs);
+  // Tensors made of a message are ours to give away.
+  const options = predictOptions(call, requestId, limitMs, true);
   const { inputs, outputs, parameters, raw } = readAsk(request);
   return calls.withPredictor(modelName, { ...selector(modelVersion), routingKey: options.routingKey }, async (predictor) => {
     const results = await inferOip(predictor, { inputs, outputs, parameters, options, arrivedAt });
