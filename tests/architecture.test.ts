@@ -75,6 +75,7 @@ describe("core", () => {
     ["predictor", ["errors", "types", "tensor", "batching", "model", "predictor"]],
     ["compose", ["errors", "types", "tensor", "batching", "model", "predictor", "compose"]],
     ["registry", ["errors", "types", "tensor", "model", "predictor", "runtime", "registry"]],
+    ["serving/wire", ["errors", "types", "tensor", "serving/wire"]],
     ["onnx", ["errors", "types", "tensor", "onnx"]],
     ["runtime", ["errors", "types", "tensor", "runtime"]],
     ["http", ["errors", "types", "serving/wire", "http"]],

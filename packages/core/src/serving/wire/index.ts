@@ -4,5 +4,5 @@ export { bodyIncomplete, bodyNotUtf8, bodyTooLarge, decodeText, inflate } from "
 export { toJson, toPlain } from "./json.ts";
 export { checkParsed, parseJson } from "./parse-json.ts";
 export { readStream } from "./read-stream.ts";
-export { readTensor, tensorBytes, viewBytes } from "./tensor-bytes.ts";
+export { readTensor, tensorBytes } from "./tensor-bytes.ts";
 export { parseTolerantJson } from "./tolerant-json.ts";
