@@ -1,7 +1,7 @@
 import { protocolError } from "../../http/send.ts";
 import { isObject } from "../../runtime/option-rules.ts";
 import { decodeText, parseTolerantJson } from "../../serving/wire/index.ts";
-import { elementTexts, nested, tensorFromNested } from "../../serving/wire/tfserving/index.ts";
+import { nested, slicer, tensorFromNested } from "../../serving/wire/tfserving/index.ts";
 import type { Signature, TensorSpec, Tensors } from "../../types/index.ts";
 import { objectOf } from "../reply-fault.ts";
 
@@ -11,8 +11,8 @@ import { objectOf } from "../reply-fault.ts";
  */
 export function predictBody(feeds: Tensors, signatureName: string | undefined): string {
   const inputs = Object.entries(feeds).map(([name, tensor]) => {
-    const elements = elementTexts(name, tensor, "token");
-    return `${JSON.stringify(name)}:${nested(elements, tensor.dims, 0, elements.length)}`;
+    const slice = slicer(name, tensor, "token");
+    return `${JSON.stringify(name)}:${nested(slice, tensor.dims, 0, tensor.data.length)}`;
   });
   const signature = signatureName === undefined ? "" : `"signature_name":${JSON.stringify(signatureName)},`;
   return `{${signature}"inputs":{${inputs.join(",")}}}`;

@@ -108,7 +108,7 @@ describe("infer", () => {
 });
 
 describe("statistics", () => {
-  it("count rows, runs and requests of each version, without warm-up, as long as the handler lives", async () => {
+  it("count rows, runs and requests of each version, without warm-up, whichever handler tells them", async () => {
     const model = await createPredictor({ name: "m", source: "m", backend: fakeBackend(), batching: { maxBatchSize: 8 } });
     const ask = server([model]);
     const one = { name: "x", datatype: "FP32", shape: [1, 1], data: [1] };
@@ -131,6 +131,7 @@ describe("statistics", () => {
     const sizes = stats["batch_stats"] as unknown as { batch_size: number; compute_infer: { count: number } }[];
     expect(sizes.reduce((rows, { batch_size, compute_infer }) => rows + batch_size * compute_infer.count, 0)).toBe(3);
     expect((await ask("/v2/models/stats")).json).toEqual(json);
+    expect((await server([model])("/v2/models/stats")).json).toEqual(json);
     expect((await ask("/v2/models/nobody/stats")).status).toBe(404);
     expect((await ask("/v2/models/m/versions/7/stats")).status).toBe(404);
   });
@@ -175,6 +176,9 @@ describe("a repository", () => {
     expect((await ask("/v2/repository/models/float32/load", { parameters: { config: "{}" } })).json).toMatchObject({
       code: "INPUT_UNKNOWN",
     });
+    const headers = { "sec-fetch-site": "cross-site" };
+    const foreign = new Request("http://h/v2/repository/models/float32/unload", { method: "POST", headers });
+    expect((await toFetchHandler({ models: resolver, control: true })(foreign)).status).toBe(403);
     expect(((await ask("/v2")).json["extensions"] as unknown as string[]).at(-1)).toBe("model_repository");
   });
 

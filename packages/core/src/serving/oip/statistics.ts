@@ -14,7 +14,7 @@ export interface BatchStatistics {
   readonly compute_output: StatisticDuration;
 }
 
-/** One version's statistics since it came here, in Triton's form. Warm-up does not count. */
+/** One version's statistics since it was first served, in Triton's form. Warm-up does not count. */
 export interface ModelStatistics {
   readonly name: string;
   readonly version: string;
@@ -40,32 +40,28 @@ export interface ModelStatistics {
 
 /** Counts what the predictors of a resolver do. */
 export interface Statistics {
-  /** What a predictor has done since it came to the resolver. */
+  /** What a predictor has done since it was first served. */
   of(predictor: AnyPredictor): ModelStatistics;
-  /** Listens no more. */
+  /** Hears of no more predictors. */
   close(): void;
 }
 
+/** One for each predictor, however many handlers serve it: they tell the same, and one that nobody closes costs nothing more. */
+const counters = new WeakMap<AnyPredictor, Counter>();
+
 /** Starts counting, now and for every predictor that comes later. */
 export function createStatistics(resolver: ModelResolver): Statistics {
-  const counters = new Map<AnyPredictor, Counter>();
   const watch = (): void => {
-    const served = new Set(resolver.list().map(({ predictor }) => predictor));
-    for (const [predictor, counter] of counters) {
-      if (served.has(predictor)) continue;
-      counter.stop();
-      counters.delete(predictor);
-    }
-    for (const predictor of served) if (!counters.has(predictor)) counters.set(predictor, new Counter(predictor));
+    for (const { predictor } of resolver.list()) if (!counters.has(predictor)) counters.set(predictor, new Counter(predictor));
   };
   watch();
   const unwatch = resolver.onChange?.(watch);
   return {
-    of: (predictor) => (counters.get(predictor) ?? new Counter(undefined)).tell(predictor),
-    close() {
-      unwatch?.();
-      for (const counter of counters.values()) counter.stop();
+    of(predictor) {
+      watch();
+      return (counters.get(predictor) as Counter).tell(predictor);
     },
+    close: () => unwatch?.(),
   };
 }
 
@@ -84,7 +80,6 @@ class Duration {
 }
 
 class Counter {
-  readonly stop: () => void;
   readonly #requests = {
     success: new Duration(),
     fail: new Duration(),
@@ -96,14 +91,10 @@ class Counter {
   readonly #batches = new Map<number, Duration>();
   #lastRunAt = 0;
 
-  constructor(predictor: AnyPredictor | undefined) {
-    const stops = [
-      predictor?.on?.("job-settled", (event) => this.#settled(event)),
-      predictor?.on?.("batch-run", (event) => this.#ran(event)),
-    ];
-    this.stop = () => {
-      for (const stop of stops) stop?.();
-    };
+  constructor(predictor: AnyPredictor) {
+    // A predictor of somebody else's may have no events.
+    predictor.on?.("job-settled", (event) => this.#settled(event));
+    predictor.on?.("batch-run", (event) => this.#ran(event));
   }
 
   tell(predictor: AnyPredictor): ModelStatistics {

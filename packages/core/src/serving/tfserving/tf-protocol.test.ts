@@ -53,6 +53,11 @@ describe(":predict", () => {
     );
   });
 
+  it("takes only text for base64", async () => {
+    const words = await model([spec("string", ["n"])], [spec("string", ["n"], "y")], ({ x }) => ({ y: x as Tensors[string] }));
+    for (const bad of ["1234", "null", '"*"', '"/w=="']) expect((await predict(words, `{"instances":[{"b64":${bad}}]}`)).status).toBe(400);
+  });
+
   it("has rows only where outputs have them", async () => {
     const lone = await model([spec("float32", ["n"])], [spec("float32", [], "y")], () => ({
       y: { type: "float32", data: Float32Array.of(3), dims: [] },

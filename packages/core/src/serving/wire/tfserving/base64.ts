@@ -7,7 +7,8 @@ export function withoutBase64(value: unknown, path: string): unknown {
   const { b64 } = value as { readonly b64?: unknown };
   if (b64 === undefined) return value;
   try {
-    const bytes = Uint8Array.from(atob(b64 as string), (char) => char.charCodeAt(0));
+    if (typeof b64 !== "string") throw new TypeError("base64 is text");
+    const bytes = Uint8Array.from(atob(b64), (char) => char.charCodeAt(0));
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw mismatch("INPUT_VALUE", path, "base64 of UTF-8", "something else");

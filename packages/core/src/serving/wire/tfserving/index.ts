@@ -1,3 +1,3 @@
 export { tensorFromNested } from "./read-nested.ts";
 export { tfDtypeOf, tfTypeOf } from "./types.ts";
-export { elementTexts, nested } from "./write-nested.ts";
+export { nested, slicer } from "./write-nested.ts";
