@@ -17,7 +17,8 @@ export function factsOf(predictor: AnyPredictor): Facts {
   if (facts === undefined) {
     const { name, version, signature } = predictor.info;
     facts = { name, version, signature, lossless: signature.inputs.some(({ dtype }) => dtype === "int64" || dtype === "uint64") };
-    known.set(predictor, facts);
+    // One that asks another server learns its signature with its first answer.
+    if (signature.inputs.length > 0) known.set(predictor, facts);
   }
   return facts;
 }

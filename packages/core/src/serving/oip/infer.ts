@@ -1,6 +1,6 @@
 import { mismatch } from "../../errors/mismatch.ts";
 import { record } from "../../tensor/rows.ts";
-import type { AnyPredictor, PredictOptions, Tensor } from "../../types/index.ts";
+import type { AnyPredictor, PredictOptions, Tensor, TensorSpec } from "../../types/index.ts";
 import { factsOf } from "../facts.ts";
 import { asAsked, optionsNow } from "../time-left.ts";
 import type { OipParameters } from "../wire/oip/index.ts";
@@ -41,7 +41,8 @@ export interface OipInference {
  */
 export async function inferOip(predictor: AnyPredictor, ask: OipInference): Promise<readonly OipTensor[]> {
   const { inputs, parameters, arrivedAt = performance.now() } = ask;
-  const wanted = wantedOutputs(predictor, ask.outputs);
+  const { outputs = [] } = ask;
+  assertOutputs(factsOf(predictor).signature.outputs, outputs);
   const timed = { options: parameters === undefined ? ask.options : withParameters(ask.options, parameters), arrivedAt };
   const feeds = record();
   for (const [index, { name, tensor }] of inputs.entries()) {
@@ -50,6 +51,7 @@ export async function inferOip(predictor: AnyPredictor, ask: OipInference): Prom
   }
   try {
     const results = await predictor.run(feeds, optionsNow(timed));
+    const wanted: readonly RequestedOutput[] = outputs.length > 0 ? outputs : factsOf(predictor).signature.outputs;
     return wanted.map(({ name, parameters: own }, index) => {
       const tensor = results[name] as Tensor;
       const count = own?.["classification"];
@@ -60,17 +62,14 @@ export async function inferOip(predictor: AnyPredictor, ask: OipInference): Prom
   }
 }
 
-/** The outputs that answer a request, in order. @throws InputError INPUT_UNKNOWN or INPUT_VALUE */
-function wantedOutputs(predictor: AnyPredictor, requested: readonly RequestedOutput[] = []): readonly RequestedOutput[] {
-  const { outputs } = factsOf(predictor).signature;
-  if (requested.length === 0) return outputs;
+/** @throws InputError INPUT_UNKNOWN or INPUT_VALUE */
+function assertOutputs(specs: readonly TensorSpec[], requested: readonly RequestedOutput[]): void {
   const seen = new Set<string>();
   for (const [index, { name }] of requested.entries()) {
     const path = `outputs[${index}].name`;
-    if (!outputs.some((spec) => spec.name === name))
-      throw mismatch("INPUT_UNKNOWN", path, `one of ${outputs.map((spec) => `"${spec.name}"`).join(", ")}`, "another name");
+    if (!specs.some((spec) => spec.name === name))
+      throw mismatch("INPUT_UNKNOWN", path, `one of ${specs.map((spec) => `"${spec.name}"`).join(", ")}`, "another name");
     if (seen.has(name)) throw mismatch("INPUT_VALUE", path, "each output once", "one that came before");
     seen.add(name);
   }
-  return requested;
 }
