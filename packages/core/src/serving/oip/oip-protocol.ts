@@ -1,4 +1,3 @@
-import { AccessError } from "../../errors/index.ts";
 import { mismatch } from "../../errors/mismatch.ts";
 import { errorReply } from "../error-reply.ts";
 import type { NeutralReply } from "../neutral.ts";
@@ -62,9 +61,6 @@ export function oipProtocol(host: Host): Protocol {
 
   /** Nothing of a load can be overridden here: what the server loads is the server's to say. */
   async function change(call: RouteCall, { model = "" }: OipRoute, what: "load" | "unload"): Promise<NeutralReply> {
-    // A page of another site can send this without a word of its own, and no browser would ask first.
-    if (call.request.header("sec-fetch-site") === "cross-site")
-      throw new AccessError("FORBIDDEN", "models are not loaded or unloaded for pages of other sites");
     const parameters = readParameters(await readOptional(call.request, limits.jsonBytes), "parameters");
     for (const name in parameters)
       if (what === "load" || name !== "unload_dependents")
