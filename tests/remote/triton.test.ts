@@ -117,6 +117,22 @@ describe("what goes over the wire", () => {
     await predictor.close();
   });
 
+  it("is binary as soon as the server can tell that it takes it, however busy it was at first", async () => {
+    const triton = new FakeTriton();
+    let busy = true;
+    const fetch = injected((request) =>
+      busy && request.url.endsWith("/v2") ? Promise.resolve(new Response("", { status: 429 })) : triton.fetch(request),
+    );
+    const backend = remote("https://triton.test", { protocol: "oip", fetch });
+    const predictor = await createPredictor({ backend, source: "linear", warmup: false });
+    for (const binary of [false, true]) {
+      await predictor.run({ x: [[1]] });
+      expect(triton.seen.at(-1)?.headers.has("inference-header-content-length")).toBe(binary);
+      busy = false;
+    }
+    await predictor.close();
+  });
+
   it("a server that takes neither bytes nor the bare words is given null for NaN, and no infinity", async () => {
     const server = async (request: Request): Promise<Response> => {
       const { pathname } = new URL(request.url);
@@ -154,6 +170,7 @@ describe("what Triton says instead of an answer", () => {
     [new Response("<h1>Internal Server Error</h1>", { status: 500 }), "REMOTE_STATUS"],
     [Response.json({ detail: [{ loc: ["body", "inputs"], msg: "Field required" }] }, { status: 422 }), "INPUT_VALUE"],
     [Response.json([{ error: "bad" }], { status: 400 }), "INPUT_VALUE"],
+    [Response.json({ error: "bad", code: "E42" }, { status: 400 }), "INPUT_VALUE"],
     [new Response(null, { status: 302, headers: { location: "/login" } }), "REMOTE_STATUS"],
     [new Response("certainly not JSON"), "REMOTE_PROTOCOL"],
     [Response.json({ model_name: "linear" }), "REMOTE_PROTOCOL"],
@@ -177,7 +194,7 @@ describe("what Triton says instead of an answer", () => {
     triton.instead.push(failure(503, "Exceeds maximum queue size"), failure(429, "slow down", { "retry-after": "0" }));
     expect((await predictor.run({ x: [[1]] }))["y"]?.data).toEqual(new Float32Array([3]));
     triton.instead.push(failure(429, "slow down", { "retry-after": "60" }));
-    expect(await codeOf(predictor.run({ x: [[1]] }))).toBe("RATE_LIMITED");
+    await expect(predictor.run({ x: [[1]] })).rejects.toMatchObject({ code: "RATE_LIMITED", details: { retryAfterMs: 60_000 } });
     await predictor.close();
   });
 

@@ -5,6 +5,7 @@ import { cached, pipeline } from "@predikt/core/compose";
 import { checkModel, type Inspection } from "@predikt/core/onnx";
 import { softmax } from "@predikt/core/postprocess";
 import { createRegistry, latest } from "@predikt/core/registry";
+import { remote } from "@predikt/core/remote";
 import { toFetchHandler } from "@predikt/core/serving";
 import { backendContract, fakeBackend } from "@predikt/core/testing";
 import { createPredictor as createNodePredictor, nodeBackend } from "@predikt/node";
@@ -30,6 +31,7 @@ export async function use(): Promise<number> {
   const predictor: Line = await createNodePredictor(line, { source: "m.onnx", device: ["cuda", "cpu"], batching: { maxBatchSize: 8 } });
   const same: Line = await createPredictor(line, { source: "m.onnx", backend: nodeBackend() });
   const far: Line = httpPredictor(line, "/api");
+  const elsewhere: Line = await createPredictor(line, { backend: remote("https://models.example.com", { protocol: "oip" }) });
   // @ts-expect-error the input is a number
   await far.predict({ x: "1" });
   const raw = await createPredictor({ source: new Uint8Array(), backend: fakeBackend() });
@@ -45,6 +47,7 @@ export async function use(): Promise<number> {
   const { y: swapped }: { y: number } = await registry.predictor<{ x: number }, { y: number }>("line").predict({ x: 1 });
   const inspection: Inspection = checkModel(new Uint8Array()).inspection;
   void [
+    elsewhere,
     wrong,
     y,
     swapped,

@@ -28,6 +28,33 @@ describe("batching", () => {
     expect(buffers.size).toBe(3);
   });
 
+  it("tells a run how long its most patient job waits, and the id of a lone one", async () => {
+    const clock = new FakeClock();
+    const { backend, predictor } = await load({ concurrency: 1 }, { maxBatchSize: 4 }, { clock });
+    const told = (): unknown => {
+      const { timeoutMs, requestId } = backend.runs.at(-1)?.options ?? {};
+      return [timeoutMs, requestId];
+    };
+    await predictor.run(x(1), { timeoutMs: 500, requestId: "r" });
+    expect(told()).toEqual([500, "r"]);
+    await predictor.run(x(1));
+    expect(told()).toEqual([Infinity, undefined]);
+    await Promise.all([predictor.run(x(1), { timeoutMs: 500, requestId: "r" }), predictor.run(x(2), { timeoutMs: 300 })]);
+    expect(told()).toEqual([500, undefined]);
+    await Promise.all([predictor.run(x(1), { timeoutMs: 500 }), predictor.run(x(2))]);
+    expect(told()).toEqual([Infinity, undefined]);
+    backend.hold(true);
+    const first = predictor.run(x(1));
+    await settle();
+    const waiting = predictor.run(x(2), { timeoutMs: 500 });
+    await clock.advance(200);
+    backend.release();
+    await settle();
+    expect(told()).toEqual([300, undefined]);
+    backend.release();
+    await Promise.all([first, waiting]);
+  });
+
   it("starts at once when idle, gathers while busy, never passes maxBatchSize, and counts rows, not calls", async () => {
     const { backend, predictor, sizes } = await load();
     backend.hold(true);

@@ -1,6 +1,7 @@
 import {
   AccessError,
   BackendError,
+  errorTable,
   InputError,
   LifecycleError,
   ModelError,
@@ -24,16 +25,13 @@ export async function ask(link: HttpLink, outgoing: Outgoing, call: TransportCal
     return { error, again: unreachable && !begun, faulty: unreachable, retryAfterMs: 0 };
   }
   if (isOk(reply)) return { value: reply };
-  const error = statusError(link.url, reply, outgoing);
+  const retryAfterMs = parseRetryAfter(reply.headers.get("retry-after"), Date.now());
+  const details = { endpoint: link.url, status: reply.status, ...(retryAfterMs > 0 ? { retryAfterMs } : {}) };
+  const error = statusError(details, reply, outgoing);
   const passing = passingStatuses.has(reply.status);
   const full = error.name === "OverloadError";
   const late = error.code === "DEADLINE_EXCEEDED";
-  return {
-    error,
-    again: passing && !late,
-    faulty: passing && !full,
-    retryAfterMs: parseRetryAfter(reply.headers.get("retry-after"), Date.now()),
-  };
+  return { error, again: passing && !late, faulty: passing && !full, retryAfterMs };
 }
 
 /** What of a call travels in headers that Predikt's own servers read; the others pass them over. */
@@ -45,15 +43,18 @@ function callHeaders({ timeoutMs, requestId }: TransportCall & Partial<InferCall
   return all;
 }
 
-function statusError(endpoint: string, reply: Incoming, { method, path }: Outgoing): PrediktError {
-  const { status } = reply;
-  const details = { endpoint, status };
+/** For the details of an error. */
+type Whence = Readonly<{ endpoint: string; status: number; retryAfterMs?: number }>;
+
+function statusError(details: Whence, reply: Incoming, { method, path }: Outgoing): PrediktError {
+  const { endpoint, status } = details;
   if (losesBody(reply, method)) {
     const message = `${endpoint} redirects in a way that loses the request's body; use the URL that it leads to`;
     return new RemoteError("REMOTE_STATUS", message, { details });
   }
   const body = parsed(reply.body);
-  if (isErrorBody(body)) return fromErrorBody({ ...body, details: { ...body.details, endpoint } }, status);
+  if (isErrorBody(body) && Object.hasOwn(errorTable, body.code))
+    return fromErrorBody({ ...body, details: { ...body.details, endpoint } }, status);
   const text = textOf(body);
   const message = `${endpoint} answered ${method} ${path} with status ${status}${text === "" ? "" : `: ${text}`}`;
   const init = { details };
@@ -93,7 +94,7 @@ function statusError(endpoint: string, reply: Incoming, { method, path }: Outgoi
 }
 
 /** Triton answers 503 for a full queue and for time that has run out in it, too: only its texts tell. */
-function unavailable(text: string, message: string, details: { endpoint: string; status: number }): PrediktError {
+function unavailable(text: string, message: string, details: Whence): PrediktError {
   if (/exceeds maximum queue size|queue (is )?full/i.test(text)) return new OverloadError("QUEUE_FULL", message, { details });
   if (/timeout expired|deadline/i.test(text)) return new OverloadError("DEADLINE_EXCEEDED", message, { details });
   return new LifecycleError("NOT_READY", message, { details });

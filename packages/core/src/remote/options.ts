@@ -20,7 +20,7 @@ export interface FleetOptions {
   readonly maxRetryDelayMs?: number | undefined;
   /**
    * Milliseconds that one request may take, whatever its caller's limit: then it is ended and fails with DEADLINE_EXCEEDED, which counts as a failure of the
-   * endpoint. Minimum 1, default 300,000; Infinity for none.
+   * endpoint. Minimum 1, default 120,000; Infinity for none, but Node's fetch ends by itself what has not answered after 300,000.
    */
   readonly requestTimeoutMs?: number | undefined;
   /** When an endpoint is left alone. */

@@ -43,7 +43,7 @@ type Request = Omit<OpenRequest, "source"> & { readonly source?: ModelSource | u
 
 async function open(protocol: TransportProtocol, options: FleetOptions, request: Request): Promise<BackendSession> {
   const name = modelName(options, request);
-  const { retries = 2, retryDelayMs = 100, maxRetryDelayMs = 10_000, requestTimeoutMs = 300_000, concurrency = 32 } = options;
+  const { retries = 2, retryDelayMs = 100, maxRetryDelayMs = 10_000, requestTimeoutMs = 120_000, concurrency = 32 } = options;
   const { failures = 5, restMs = 10_000 } = options.circuit ?? {};
   const { intervalMs = 5000, timeoutMs = 2000 } = options.probes || { intervalMs: options.probes === false ? Infinity : undefined };
   const clock = request.clock ?? systemClock;

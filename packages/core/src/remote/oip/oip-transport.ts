@@ -67,11 +67,11 @@ export class OipTransport implements Transport {
     return ask(this.#link, { method: "GET", path, headers: { accept: jsonType } }, call);
   }
 
-  /** What the server says of itself; undefined where it does not. Only what answers is remembered. */
+  /** What the server says of itself; undefined where it cannot now, which is not remembered. */
   async #learn(call: TransportCall): Promise<ServerFacts | undefined> {
     if (this.#server !== undefined) return this.#server;
     const reply = await this.#get("/v2", call);
-    if (isRefusal(reply) && reply.faulty) return undefined;
+    if (isRefusal(reply) && (reply.again || reply.faulty)) return undefined;
     try {
       this.#server = readServer(isRefusal(reply) ? {} : jsonObject(reply.value.body));
     } catch {
