@@ -98,8 +98,8 @@ export class Parent implements Cluster {
   }
 
   async #replace(slot: Slot): Promise<void> {
-    if (this.#closing !== undefined) throw closed();
     await slot.current?.ready.catch(() => {});
+    if (this.#closing !== undefined) throw closed();
     // One that waits for its next attempt waits no longer.
     clearTimeout(slot.timer);
     const next = this.#fork(slot);

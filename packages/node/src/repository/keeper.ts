@@ -1,6 +1,7 @@
 import { isPrediktError, LifecycleError, ModelError } from "@predikt/core";
 import { type FolderHost, ModelFolder, reasonOf } from "./model-folder.ts";
 import type { RepositoryMode, RepositoryModel, RepositoryWarning } from "./options.ts";
+import { manifestName } from "./read-manifest.ts";
 import { isModelFolder, modelNames } from "./scan.ts";
 import { watchFolder } from "./watcher.ts";
 
@@ -58,7 +59,7 @@ export class Keeper {
 
   async load(name: string, version?: string): Promise<void> {
     const { registry } = this.#options;
-    if (this.#closing !== undefined) throw new LifecycleError("CLOSED", "the repository is closed");
+    if (this.#closing !== undefined) throw closed();
     const isThere = /^(?!\.)[\w.-]+$/.test(name) && (await isModelFolder(this.root, name, (path, reason) => this.#warn(path, reason)));
     if (!isThere && !this.#folders.has(name)) throw new ModelError("MODEL_NOT_FOUND", `there is no model "${name}" in the repository`);
     const folder = this.#folder(name);
@@ -69,10 +70,9 @@ export class Keeper {
     folder.mustHave(version, settled);
     await told;
     // What was unloaded stays so until it is asked for, and what failed tells why when it is tried again.
-    const states = registry
-      .index()
-      .filter((one) => one.name === name && (version === undefined ? one.state !== "UNKNOWN" : one.version === version));
-    if (states.length === 0 || states.some(({ state }) => state !== "READY")) await registry.load(name, version);
+    const served = registry.index().filter((one) => one.name === name && one.state === "READY" && one.reason === "");
+    const wanted = folder.wanted(version);
+    if (!wanted.every((one) => served.some((each) => each.version === one))) await registry.load(name, version);
   }
 
   close(): Promise<void> {
@@ -100,6 +100,7 @@ export class Keeper {
   /** Looks until everything has settled, or patience ends. */
   async #settle(folder: ModelFolder): Promise<boolean> {
     for (let looks = 0; looks < patience; looks++) {
+      if (this.#closing !== undefined) throw closed();
       if (await folder.look()) return true;
       await new Promise((resolve) => setTimeout(resolve, this.#options.settleMs));
     }
@@ -122,7 +123,12 @@ export class Keeper {
     const folder = this.#folder(name);
     try {
       const settled = await folder.look();
-      folder.tell().catch(() => {});
+      // What goes wrong again is said again.
+      this.#warned.delete(name);
+      folder.tell().then(
+        () => this.#warned.delete(`${name}/${manifestName}`),
+        () => {},
+      );
       if (!settled) this.#soon(name);
     } catch (error) {
       this.#report(folder, error);
@@ -157,4 +163,8 @@ export class Keeper {
     this.#warned.set(path, reason);
     this.#options.onWarning({ path, reason });
   }
+}
+
+function closed(): LifecycleError {
+  return new LifecycleError("CLOSED", "the repository is closed");
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { type Definition, isPrediktError, LifecycleError, ModelError } from "@predikt/core";
-import type { ModelConfig, Registry, VersionSource } from "@predikt/core/registry";
+import type { GoldenCase, ModelConfig, Registry, VersionSource } from "@predikt/core/registry";
 import type { NodePredictorOptions } from "../backend/create-predictor.ts";
 import { configOf, type ModelManifest, predictorOptionsOf } from "./manifest.ts";
 import { openVersionFiles } from "./open-version.ts";
@@ -21,6 +21,13 @@ export interface FolderHost {
   definition(name: string): Definition<unknown, unknown> | undefined;
 }
 
+/** A version that was found. */
+interface Found {
+  /** What stands for all that was read. */
+  readonly key: string;
+  readonly source: VersionSource;
+}
+
 /** One model's folder, and what the registry was told of it. */
 export class ModelFolder {
   readonly name: string;
@@ -28,9 +35,9 @@ export class ModelFolder {
   active: boolean;
   readonly #host: FolderHost;
   readonly #settling: Settling;
-  #known = new Map<string, VersionSource>();
+  #found = new Map<string, Found>();
+  #manifest: { readonly stamp: string; readonly content: ModelManifest } = { stamp: "", content: {} };
   #config: ModelConfig = configOf({});
-  #hasManifest = false;
   #told = "";
   #telling: Promise<void> = Promise.resolve();
   #looking: Promise<unknown> = Promise.resolve();
@@ -44,10 +51,11 @@ export class ModelFolder {
 
   /** The versions that can be loaded, the latest first. */
   get versions(): string[] {
-    return [...this.#known.keys()].sort((a, b) => (BigInt(a) < BigInt(b) ? 1 : -1));
+    return [...this.#found.keys()].sort((a, b) => (BigInt(a) < BigInt(b) ? 1 : -1));
   }
 
-  /** Looks at the files, one look at a time. Resolves to whether everything has settled: what has not is left as it was.
+  /**
+   * Looks at the files, one look at a time. Resolves to whether everything has settled: what has not is left as it was.
    *
    * @throws ConfigError CONFIG_INVALID, BackendError BACKEND_MISSING; what the file system throws. What serves is left as it was
    */
@@ -57,10 +65,20 @@ export class ModelFolder {
     return look;
   }
 
+  /** The versions that its predikt.json asks for; with `version`, that one. */
+  wanted(version: string | undefined): readonly string[] {
+    if (version !== undefined) return [version];
+    const { policy = { latest: 1 }, labels, traffic, shadow } = this.#manifest.content;
+    const { versions } = this;
+    const chosen = policy === "all" ? versions : "latest" in policy ? versions.slice(0, policy.latest) : policy.specific;
+    const named = [...Object.values(labels ?? {}), ...(traffic?.split ?? []).map((share) => share.version), shadow?.version];
+    return versions.filter((one) => chosen.includes(one) || named.includes(one));
+  }
+
   /** @throws ModelError MODEL_NOT_FOUND where nothing of that name is there; LifecycleError NOT_READY where it is still being written */
   mustHave(version: string | undefined, settled: boolean): void {
     const shown = version === undefined ? `model "${this.name}"` : `version "${version}" of model "${this.name}"`;
-    if (version === undefined ? this.#known.size > 0 : this.#known.has(version)) return;
+    if (version === undefined ? this.#found.size > 0 : this.#found.has(version)) return;
     if (!settled) throw new LifecycleError("NOT_READY", `${shown} is still being written`);
     throw new ModelError("MODEL_NOT_FOUND", `there is no ${shown} in the repository`);
   }
@@ -72,7 +90,7 @@ export class ModelFolder {
    */
   tell(): Promise<void> {
     const { registry, warn } = this.#host;
-    const sources = [...this.#known.values()];
+    const sources = [...this.#found.values()].map(({ source }) => source);
     const config = this.active ? this.#config : { policy: { specific: [] } };
     const told = JSON.stringify([config, sources.map(({ version, revision }) => [version, revision])]);
     if (told !== this.#told && (sources.length > 0 || this.#told !== "")) {
@@ -89,25 +107,25 @@ export class ModelFolder {
     const { root } = this.#host;
     const now = Date.now();
     const own = await fileStampOf(join(root, this.name, manifestName));
-    if (!this.#settling.has(manifestName, own, now) && (own.text !== "" || this.#hasManifest)) return false;
-    const manifest = await readManifest(root, this.name);
-    this.#hasManifest = own.text !== "";
-    const folders = await this.#foldersWith(manifest.file ?? "model.onnx");
+    if (!this.#settling.has(manifestName, own, now) && (own.text !== "" || this.#manifest.stamp !== "")) return false;
+    if (own.text !== this.#manifest.stamp) this.#manifest = { stamp: own.text, content: await readManifest(root, this.name) };
+    const { content } = this.#manifest;
+    const folders = await this.#foldersWith(content.file ?? "model.onnx");
     let settled = true;
-    const next = new Map<string, VersionSource>();
-    for (const version of new Set([...folders.keys(), ...this.#known.keys()])) {
+    const next = new Map<string, Found>();
+    for (const version of new Set([...folders.keys(), ...this.#found.keys()])) {
       const folder = folders.get(version);
-      const known = this.#known.get(version);
+      const found = this.#found.get(version);
       if (this.#settling.has(version, folder?.stamp ?? { text: "", changedAt: 0 }, now)) {
         if (folder === undefined) this.#settling.forget(version);
-        else next.set(version, await this.#source(version, folder, manifest));
+        else next.set(version, await this.#read(version, folder, found));
       } else {
         settled = false;
-        if (known !== undefined) next.set(version, known);
+        if (found !== undefined) next.set(version, found);
       }
     }
-    this.#known = next;
-    this.#config = configOf(manifest);
+    this.#found = next;
+    this.#config = configOf(content);
     return settled;
   }
 
@@ -125,30 +143,35 @@ export class ModelFolder {
     return folders;
   }
 
-  async #source(version: string, folder: VersionFolder, manifest: ModelManifest): Promise<VersionSource> {
+  /** What is known of a version, read again only where something has changed. Golden cases that cannot be read are that version's failure. */
+  async #read(version: string, folder: VersionFolder, before: Found | undefined): Promise<Found> {
+    const { root } = this.#host;
+    const { stamp, content } = this.#manifest;
+    try {
+      const golden = await goldenFile(root, this.name, version, content);
+      const key = JSON.stringify([folder.path, folder.stamp.text, stamp, golden, golden && (await fileStampOf(golden)).text]);
+      if (before?.key === key) return before;
+      return { key, source: this.#source(version, folder, await goldenCases(this.name, content, golden)) };
+    } catch (error) {
+      const revision = `${folder.stamp.text} ${stamp} ${reasonOf(error)}`;
+      return { key: "", source: { version, revision, open: () => Promise.reject(error) } };
+    }
+  }
+
+  #source(version: string, folder: VersionFolder, golden: readonly GoldenCase[]): VersionSource {
     const { root, options, definition } = this.#host;
-    const golden = await goldenFile(root, this.name, version, manifest);
-    const cases = await goldenCases(this.name, manifest, golden);
-    const own = predictorOptionsOf(manifest);
-    const { file = "model.onnx", sha256 } = manifest;
-    const content = [folder.path, folder.stamp.text, own, file, sha256?.[version], cases];
+    const { name } = this;
+    const { content } = this.#manifest;
+    const { file = "model.onnx", sha256 } = content;
+    const own = predictorOptionsOf(content);
+    const digest = sha256?.[version];
+    const text = JSON.stringify([folder.path, folder.stamp.text, own, file, digest, golden]);
+    const all = { ...options, ...own, ...(digest === undefined ? {} : { sha256: digest }) };
     return {
       version,
-      revision: createHash("sha256").update(JSON.stringify(content)).digest("hex"),
-      golden: cases,
-      open: (signal) =>
-        openVersionFiles(
-          {
-            root,
-            name: this.name,
-            version,
-            folder,
-            file,
-            definition: definition(this.name),
-            options: { ...options, ...own, ...(sha256?.[version] === undefined ? {} : { sha256: sha256[version] }) },
-          },
-          signal,
-        ),
+      revision: createHash("sha256").update(text).digest("hex"),
+      golden,
+      open: (signal) => openVersionFiles({ root, name, version, folder, file, definition: definition(name), options: all }, signal),
     };
   }
 }

@@ -3,6 +3,8 @@ import { BackendError, ConfigError } from "@predikt/core";
 import type { z as Zod } from "zod";
 import { type ManifestSchemas, manifestSchemas } from "./manifest-schema.ts";
 
+let schemas: ManifestSchemas | undefined;
+
 /** Reads a JSON file and checks it. @throws ConfigError CONFIG_INVALID, all that is wrong with it; BackendError BACKEND_MISSING without zod */
 export async function readJson<T>(
   path: string,
@@ -19,8 +21,8 @@ export async function readJson<T>(
   } catch {
     throw new ConfigError(shown, "JSON", "something else");
   }
-  const { z } = await loadZod();
-  const result = schema(manifestSchemas(z)).safeParse(value);
+  schemas ??= manifestSchemas((await loadZod()).z);
+  const result = schema(schemas).safeParse(value);
   if (result.success) return result.data;
   const issues = result.error.issues.map((issue) => `${issue.path.map(String).join(".") || "the file"}: ${expectedOf(issue)}`);
   throw new ConfigError(shown, issues.join("; "), "something else");

@@ -20,7 +20,8 @@ export class LeadsOut extends Error {}
 /** Looks at all files below a folder. @throws LeadsOut; or what the file system throws, where something vanishes meanwhile */
 export async function stampOf(folder: string, root: string): Promise<Stamp> {
   const lines: string[] = [];
-  let changedAt = 0;
+  // A folder's own time is that of the last file that came or went, be it under another name.
+  let changedAt = (await look(folder)).ctimeMs;
   const visit = async (path: string, shown: string, depth: number): Promise<void> => {
     for (const entry of await readdir(path, { withFileTypes: true })) {
       const [file, name] = [join(path, entry.name), `${shown}${entry.name}`];
