@@ -100,7 +100,7 @@ describe("a cluster", () => {
   });
 
   it("restarts one by one on SIGHUP, and loses no request", async () => {
-    const { port, pids, saw, child } = await run({ lingerMs: 300 });
+    const { port, pids, saw, child } = await run();
     const requests = load(port);
     for (let reload = 1; reload <= 3; reload++) {
       await requests.more(200);
@@ -147,7 +147,7 @@ describe("a cluster", () => {
   });
 
   it("replaces a child that is told to end, which drains", async () => {
-    const { port, pids, saw } = await run({ restart: { minDelayMs: 1 }, lingerMs: 200 });
+    const { port, pids, saw } = await run({ restart: { minDelayMs: 1 } });
     const requests = load(port);
     await requests.more(50);
     const [first] = await pids();
