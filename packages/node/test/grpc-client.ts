@@ -21,7 +21,7 @@ export interface GrpcClient {
   /** As `call`, and hands out the call itself. */
   start(method: string, request: Message, options?: CallOptions): { readonly wire: ClientUnaryCall; readonly outcome: Promise<Outcome> };
   check(service: string): Promise<Outcome>;
-  watch(service: string): ClientReadableStream<Message>;
+  watch(service: string, metadata?: Readonly<Record<string, string>>): ClientReadableStream<Message>;
   close(): void;
 }
 
@@ -47,8 +47,7 @@ export function grpcClient(port: number, options: grpc.ClientOptions = {}): Grpc
   });
   const health: Client & Message = new loaded.grpc.health.v1.Health(address, insecure);
   const start = (client: Message, method: string, request: Message, calling: CallOptions, sent: Readonly<Record<string, string>>) => {
-    const metadata = new grpc.Metadata();
-    for (const [name, value] of Object.entries(sent)) metadata.set(name, value);
+    const metadata = toMetadata(sent);
     let settle: (outcome: Outcome) => void = () => {};
     const outcome = new Promise<Outcome>((resolve) => {
       settle = resolve;
@@ -72,10 +71,16 @@ export function grpcClient(port: number, options: grpc.ClientOptions = {}): Grpc
     call: (method, request, calling = {}, metadata = {}) => start(inference, method, request, calling, metadata).outcome,
     start: (method, request, calling = {}) => start(inference, method, request, calling, {}),
     check: (service) => start(health, "Check", { service }, {}, {}).outcome,
-    watch: (service) => health.Watch({ service }),
+    watch: (service, metadata = {}) => health.Watch({ service }, toMetadata(metadata)),
     close() {
       inference.close();
       health.close();
     },
   };
+}
+
+function toMetadata(given: Readonly<Record<string, string>>): grpc.Metadata {
+  const metadata = new grpc.Metadata();
+  for (const [name, value] of Object.entries(given)) metadata.set(name, value);
+  return metadata;
 }

@@ -89,9 +89,10 @@ export class Calls {
     } catch (thrown) {
       failed = toPrediktError(thrown);
       if (!visit.call.aborted) callback(this.#failure(failed, visit));
+    } finally {
+      this.#inFlight.done();
+      this.#tell(visit, method.operation, failed);
     }
-    this.#inFlight.done();
-    this.#tell(visit, method.operation, failed);
   }
 
   /** Answers a Watch, which lasts until its client leaves or the server closes. */
@@ -101,11 +102,11 @@ export class Calls {
     try {
       const { service } = fromMessage(HealthCheckRequestSchema, stream.request);
       const leave = await this.#enter("health", visit);
-      if (leave !== undefined) stream.once("cancelled", leave);
-      health.watch(stream, service);
+      if (leave !== undefined) whenOver(stream, leave);
+      if (!visit.call.aborted) health.watch(stream, service);
     } catch (thrown) {
       failed = toPrediktError(thrown);
-      stream.emit("error", Object.assign(failed, this.#failure(failed, visit)));
+      stream.emit("error", Object.assign(new Error(failed.message), this.#failure(failed, visit)));
     }
     this.#tell(visit, "health", failed);
   }
@@ -145,6 +146,12 @@ export class Calls {
     const unknown = { version: undefined, jobs: undefined };
     shielded(() => onReply({ requestId, method: "POST", route: kind, operation, model, status, code, caller, durationMs, ...unknown }));
   }
+}
+
+/** Calls back once a stream has ended, which may have been while an access hook took its time. */
+function whenOver(stream: Watch, callback: () => void): void {
+  if (stream.cancelled) callback();
+  else stream.once("cancelled", callback);
 }
 
 /** A hook's own failure must not become the client's, nor the process's where the hook is async. */

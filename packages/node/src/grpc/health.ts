@@ -13,7 +13,8 @@ const { SERVING, NOT_SERVING, SERVICE_UNKNOWN } = HealthCheckResponse_ServingSta
 export class Health {
   readonly #service: Pick<OipService, "unreadiness">;
   readonly #names: ReadonlySet<string>;
-  readonly #watches: Map<Watch, HealthCheckResponse_ServingStatus | undefined> = new Map();
+  /** What each was told last. */
+  readonly #watches: Map<Watch, HealthCheckResponse_ServingStatus> = new Map();
   readonly #stops: (() => void)[] = [];
   #ended = false;
 
@@ -32,17 +33,15 @@ export class Health {
 
   /** Answers a Watch of a service: the status now, and from then on each change. */
   watch(stream: Watch, name: string): void {
-    const known = this.#names.has(name);
     stream.on("cancelled", () => this.#watches.delete(stream));
-    if (known) this.#watches.set(stream, undefined);
-    this.#send(stream, known ? this.status(name) : SERVICE_UNKNOWN);
+    this.#send(stream, this.status(name) ?? SERVICE_UNKNOWN);
     if (this.#ended) this.#leave(stream);
   }
 
   /** Tells those who watch, where something has changed. */
   update(): void {
-    const now = this.status("");
-    for (const [stream, told] of this.#watches) if (told !== now) this.#send(stream, now);
+    const now = this.status("") as HealthCheckResponse_ServingStatus;
+    for (const [stream, told] of this.#watches) if (told !== now && told !== SERVICE_UNKNOWN) this.#send(stream, now);
   }
 
   /** Ends every watch, as UNAVAILABLE, and those that come later. */
@@ -52,9 +51,9 @@ export class Health {
     for (const stream of this.#watches.keys()) this.#leave(stream);
   }
 
-  #send(stream: Watch, status: HealthCheckResponse_ServingStatus | undefined): void {
-    if (this.#watches.has(stream)) this.#watches.set(stream, status);
-    stream.write(toMessage(HealthCheckResponseSchema, { status: status ?? SERVICE_UNKNOWN }));
+  #send(stream: Watch, status: HealthCheckResponse_ServingStatus): void {
+    this.#watches.set(stream, status);
+    stream.write(toMessage(HealthCheckResponseSchema, { status }));
   }
 
   #leave(stream: Watch): void {

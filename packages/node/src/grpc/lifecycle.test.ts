@@ -129,6 +129,15 @@ describe("closing", () => {
     expect(predictor.info.state).toBe("ready");
   });
 
+  it("ends the watch of a service that is not here", async () => {
+    const { client, server } = await start();
+    const watch = client.watch("nothing");
+    const left = new Promise<Message>((resolve) => watch.on("error", resolve));
+    await new Promise<Message>((resolve) => watch.once("data", resolve));
+    await server.close();
+    expect(await left).toMatchObject({ code: 14 });
+  });
+
   it("cuts what lasts longer than it may", async () => {
     const { client, backend, predictor, server } = await start({ drainTimeoutMs: 50 });
     backend.hold(true);

@@ -1,7 +1,8 @@
+import type { ClientReadableStream } from "@grpc/grpc-js";
 import { AccessError, type AnyPredictor, createPredictor, InputError, OverloadError } from "@predikt/core";
 import type { AccessRequest, ReplyEvent } from "@predikt/core/serving";
 import { fakeBackend } from "@predikt/core/testing";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Message, Outcome } from "../../test/grpc-client.ts";
 import { echo, rawFloats, type Site, startSite } from "../../test/grpc-site.ts";
 import type { GrpcServerOptions } from "./create-server.ts";
@@ -216,6 +217,41 @@ describe("hooks", () => {
       { operation: "health", model: undefined, method: "POST", key: undefined },
     ]);
     expect(open).toBe(0);
+  });
+
+  it("a watch is allowed, refused and counted as calls are, and ends with its client", async () => {
+    const replies: ReplyEvent[] = [];
+    let open = 0;
+    let hold: Promise<void> | undefined;
+    const { client } = await start({
+      onReply: (event) => replies.push(event),
+      access: async ({ header }) => {
+        if (header("x-api-key") === undefined) throw new AccessError("FORBIDDEN", "not you");
+        open++;
+        await hold;
+        return () => open--;
+      },
+    });
+    const watch = (key: Readonly<Record<string, string>>): ClientReadableStream<Message> => client.watch("", key).on("error", () => {});
+    expect(await new Promise<Message>((resolve) => watch({}).on("error", resolve))).toMatchObject({ code: 7, details: "not you" });
+    expect(replies).toMatchObject([{ route: "grpc-health-watch", status: 403, code: "FORBIDDEN" }]);
+    const one = watch({ "x-api-key": "k" });
+    expect(await new Promise<Message>((resolve) => one.on("data", resolve))).toEqual({ status: "SERVING" });
+    expect(open).toBe(1);
+    one.cancel();
+    await vi.waitFor(() => expect(open).toBe(0));
+
+    let letGo = (): void => {};
+    hold = new Promise((resolve) => {
+      letGo = resolve;
+    });
+    const hasty = watch({ "x-api-key": "k" });
+    await vi.waitFor(() => expect(open).toBe(1));
+    hasty.cancel();
+    // On the same connection: once it is answered, the other one's end has come.
+    expect((await client.check("")).error?.code).toBe(7);
+    letGo();
+    await vi.waitFor(() => expect(open).toBe(0));
   });
 
   it("onReply hears of every call, with its id", async () => {
