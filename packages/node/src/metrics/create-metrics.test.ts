@@ -46,7 +46,10 @@ function changing(): ModelResolver & { set(models: readonly ServedModel[]): void
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    index: () => [{ name: "double", version: "9", state: "UNAVAILABLE", reason: "no such file", labels: [] }],
+    index: () => [
+      { name: "double", version: "9", state: "UNAVAILABLE", reason: "no such file", labels: [] },
+      { name: "double", version: "8", state: "UNAVAILABLE", reason: "unloaded", labels: [] },
+    ],
     traffic: () => ({
       split: [],
       versions: [{ version: "1", weight: 0.9, requests: 3, errors: 0, p50Ms: 1, p95Ms: 2 }],
@@ -157,6 +160,8 @@ describe("createMetrics", () => {
     expect(both).toContain(`predikt_model_label{${at},label="stable"} 1\n`);
     expect(both).toContain('predikt_model_label{model="double",version="2",label="canary"} 1\n');
     expect(both).toContain('predikt_model_state{model="double",version="9",state="unavailable"} 1\n');
+    expect(both).toContain('predikt_model_load_failed{model="double",version="9"} 1\n');
+    expect(both).not.toContain('predikt_model_load_failed{model="double",version="8"}');
     expect(both).toContain(`predikt_traffic_weight_ratio{${at}} 0.9\n`);
     expect(both).toContain('predikt_shadow_agreement_ratio{model="double",version="2"} 0.5\n');
     // Its drain is still counted.

@@ -29,6 +29,7 @@ export interface Instruments {
   readonly modelInfo: Gauge<Version | "device" | "execution" | "backend">;
   readonly modelLabel: Gauge<Version | "label">;
   readonly modelState: Gauge<Version | "state">;
+  readonly loadFailed: Gauge<Version>;
   readonly trafficWeight: Gauge<Version>;
   readonly shadowCompared: Gauge<Version>;
   readonly shadowDropped: Gauge<Version>;
@@ -88,6 +89,7 @@ export function createInstruments(
       ["state"],
       "max",
     ),
+    loadFailed: gauge("model_load_failed", "1 for each version whose last load failed.", [], "max"),
     trafficWeight: gauge("traffic_weight_ratio", "Part of the requests that a version is to get.", [], "average"),
     shadowCompared: gauge("shadow_compared", "Answers of a shadow that were compared since it was set.", []),
     shadowDropped: gauge("shadow_dropped", "Requests that a shadow did not see since it was set.", []),
