@@ -58,9 +58,10 @@ describe("without a runtime, or zod", () => {
     expect(wasm).toMatch(/^true BACKEND_MISSING .*npm install onnxruntime-web$/);
     expect(manifest).toMatch(/^line: .*npm install zod$/);
     const image = "true BACKEND_MISSING sharp is not installed: npm install sharp";
-    const grpc = "true BACKEND_MISSING @grpc/grpc-js is not installed: npm install @grpc/grpc-js";
-    const tokens = "true BACKEND_MISSING jose is not installed: npm install jose";
-    expect(others).toEqual([image, image, grpc, grpc, grpc, tokens, tokens]);
+    const [grpc, tokens, metrics, traces] = ["@grpc/grpc-js", "jose", "prom-client", "@opentelemetry/api"].map(
+      (name) => `true BACKEND_MISSING ${name} is not installed: npm install ${name}`,
+    );
+    expect(others).toEqual([image, image, grpc, grpc, grpc, tokens, tokens, metrics, metrics, traces, traces]);
   });
 });
 

@@ -8,6 +8,8 @@ import { nodeBackend } from "@predikt/node";
 import { jwtAccess } from "@predikt/node/access";
 import { createGrpcServer, remote } from "@predikt/node/grpc";
 import { readImage } from "@predikt/node/image";
+import { createMetrics } from "@predikt/node/metrics";
+import { createTracing } from "@predikt/node/otel";
 import { openRepository } from "@predikt/node/repository";
 import { linear } from "./linear.mjs";
 
@@ -29,13 +31,18 @@ for (const read of [readImage, createRequire(import.meta.url)("@predikt/node/ima
   console.log(isPrediktError(error, "BACKEND_MISSING"), error.code, error.message);
 }
 
+const require = createRequire(import.meta.url);
 const others = [
   () => createGrpcServer({ models: [] }),
-  () => createRequire(import.meta.url)("@predikt/node/grpc").createGrpcServer({ models: [] }),
+  () => require("@predikt/node/grpc").createGrpcServer({ models: [] }),
   () => createPredictor({ source: "m", backend: remote("127.0.0.1:1") }),
-  ...[jwtAccess, createRequire(import.meta.url)("@predikt/node/access").jwtAccess].map(
+  ...[jwtAccess, require("@predikt/node/access").jwtAccess].map(
     (access) => () => access({ jwks: { keys: [] }, issuer: "i", audience: "a" }),
   ),
+  createMetrics,
+  require("@predikt/node/metrics").createMetrics,
+  createTracing,
+  require("@predikt/node/otel").createTracing,
 ];
 for (const start of others) {
   const error = await start().catch((thrown) => thrown);
