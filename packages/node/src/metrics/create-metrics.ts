@@ -73,6 +73,7 @@ export async function createMetrics(options: MetricsOptions = {}): Promise<Metri
       recorders.set(model.predictor, recorder);
     } else {
       recorder.watchers++;
+      recorder.shown = false;
       gone.delete(recorder);
     }
     const own = recorder;

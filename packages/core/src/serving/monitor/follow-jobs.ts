@@ -1,4 +1,4 @@
-import type { AbortLike, ModelResolver, Timings } from "../../types/index.ts";
+import type { AbortLike, AnyPredictor, ModelResolver, ServedModel, Timings } from "../../types/index.ts";
 import type { JobSettled } from "./outcome.ts";
 import { watchModels } from "./watch-models.ts";
 
@@ -33,16 +33,32 @@ interface Notes {
 /** Makes a {@link JobFollower}. A request's signal is its own, while its id may be somebody else's too. */
 export function followJobs(resolver: ModelResolver): JobFollower {
   const followed = new Map<AbortLike, Notes>();
-  const close = watchModels(resolver, ({ name, version, predictor }) => {
+  const heard = new Map<AnyPredictor, () => void>();
+  const hear = ({ name, version, predictor }: ServedModel): void => {
+    if (heard.has(predictor)) return;
     const { device } = predictor.info;
-    const off = predictor.on("job-settled", (event) => {
-      const notes = event.signal === undefined ? undefined : followed.get(event.signal);
+    const off = predictor.on("*", (event) => {
+      if (event.type === "predictor-closed") forget(predictor);
+      if (event.type !== "job-settled" || event.signal === undefined) return;
+      const notes = followed.get(event.signal);
       if (notes !== undefined) notes.jobs = joined(notes.jobs, event, { model: name, version, device });
     });
-    return off;
+    heard.set(predictor, off);
+  };
+  const forget = (predictor: AnyPredictor): void => {
+    heard.get(predictor)?.();
+    heard.delete(predictor);
+  };
+  const stop = watchModels(resolver, (model) => {
+    hear(model);
+    // It is heard until it closes: it may still be answering.
+    return () => {};
   });
   return {
-    close,
+    close() {
+      stop();
+      for (const predictor of [...heard.keys()]) forget(predictor);
+    },
     follow(signal) {
       const notes: Notes = { jobs: undefined };
       followed.set(signal, notes);

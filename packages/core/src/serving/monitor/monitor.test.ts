@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineModel } from "../../model/index.ts";
 import { createPredictor } from "../../predictor/index.ts";
 import { tensor } from "../../tensor/index.ts";
-import { fakeBackend } from "../../testing/index.ts";
+import { fakeBackend, settle } from "../../testing/index.ts";
 import type { AnyPredictor, ModelResolver, ServedModel } from "../../types/index.ts";
 import { toFetchHandler } from "../fetch-handler.ts";
 import type { HandlerOptions, ReplyEvent } from "../options.ts";
@@ -115,6 +115,43 @@ describe("a logger", () => {
     expect((await handler(post("/predict", { x: 1 }))).status).toBe(200);
     await predictor.close();
   });
+});
+
+it("knows the version of a request that was under way when the version left", async () => {
+  const backend = fakeBackend();
+  const predictor = await open({ backend });
+  const resolver = { gone: false, heard: () => {} };
+  const replies: ReplyEvent[] = [];
+  const models: ModelResolver = {
+    resolve: () => predictor,
+    list: () => (resolver.gone ? [] : [{ name: "double", version: "7", labels: [], predictor }]),
+    onChange: (listener) => {
+      resolver.heard = listener;
+      return () => {};
+    },
+  };
+  const handler = toFetchHandler({ models, onReply: (event) => replies.push(event) });
+  backend.hold(true);
+  const reply = handler(post("/predict/double", { x: 1 }));
+  await settle();
+  resolver.gone = true;
+  resolver.heard();
+  backend.hold(false);
+  backend.release();
+  expect((await reply).status).toBe(200);
+  expect(replies).toMatchObject([{ version: "7", jobs: { count: 1, failed: 0 } }]);
+  await handler.close();
+  await predictor.close();
+});
+
+it("tracing that throws harms nobody", async () => {
+  const predictor = await open();
+  const request = (): never => {
+    throw new Error("no exporter");
+  };
+  const handler = toFetchHandler({ models: [predictor], tracing: { request } });
+  expect((await handler(post("/predict", { x: 1 }))).status).toBe(200);
+  await predictor.close();
 });
 
 it("tells requests apart that share an id", async () => {

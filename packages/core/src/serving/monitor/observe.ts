@@ -6,6 +6,7 @@ import { shielded } from "../shielded.ts";
 import { followJobs } from "./follow-jobs.ts";
 import { logReply } from "./logger.ts";
 import { NotingRequest } from "./noting-request.ts";
+import type { TracedCall } from "./tracing.ts";
 
 /** What a request leaves behind on its way. */
 export interface Trace {
@@ -48,7 +49,10 @@ export function createObserver(options: HandlerOptions, resolver: ModelResolver)
       const noting = logger !== undefined && logInputs ? new NotingRequest(request) : undefined;
       const { method } = request;
       const { kind, operation, model } = route ?? {};
-      const traced = tracing?.request({ method, header: (name) => request.header(name), requestId, route: kind, operation, model });
+      let traced: TracedCall | undefined;
+      shielded(() => {
+        traced = tracing?.request({ method, header: (name) => request.header(name), requestId, route: kind, operation, model });
+      });
       const jobsOf = operation === "predict" ? follower?.follow(request.signal) : undefined;
       return {
         request: noting ?? request,
