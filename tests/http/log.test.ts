@@ -10,7 +10,6 @@ it("pino, as Fastify has it, takes a line for each request and keeps no input", 
   const lines: string[] = [];
   const app = Fastify({
     logger: { level: "info", stream: { write: (line: string) => void lines.push(line) } },
-    disableRequestLogging: true,
   });
   const predictor = await createPredictor(double, { backend: fakeBackend(), source: "m" });
   await app.register(predikt, { prefix: "/api", models: [predictor as AnyPredictor], logger: app.log });
