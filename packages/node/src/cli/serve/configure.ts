@@ -57,8 +57,11 @@ function strangers(file: ConfigFile | undefined): string[] {
   return strange.map((key) => `${key}: there is no such setting${hint(key, known)} (from ${file?.path})`);
 }
 
+/** What `cluster` tells its children, and what limits a process's threads. */
+const notSettings = ["PREDIKT_PROCESS_INDEX", "PREDIKT_PROCESS_COUNT", "PREDIKT_CPU_BUDGET"];
+
 function strangeVariables(env: NodeJS.ProcessEnv): string[] {
-  const known: readonly string[] = settings.map((setting) => setting.env);
+  const known: readonly string[] = [...settings.map((setting) => setting.env), ...notSettings];
   const strange = Object.keys(env).filter((name) => name.startsWith("PREDIKT_") && !known.includes(name));
   return strange.map((name) => `${name}: there is no such setting${hint(name, known)}; it is ignored`);
 }

@@ -1,5 +1,5 @@
 import { isPrediktError } from "@predikt/core";
-import type { ReplyEvent } from "@predikt/core/serving";
+import type { Logger, ReplyEvent } from "@predikt/core/serving";
 import { lineOf } from "../lib/failure.ts";
 import type { Terminal } from "../lib/terminal.ts";
 import { msText } from "../lib/units.ts";
@@ -10,13 +10,16 @@ export interface Log {
   warn(message: string, fields?: object): void;
   /** A failure of the server's own. */
   error(error: unknown, requestId: string): void;
-  /** One request. */
-  reply(event: ReplyEvent): void;
+  /** One request; undefined where `logger` takes them. */
+  readonly reply: ((event: ReplyEvent) => void) | undefined;
+  /** Takes the lines of requests, where they are JSON. */
+  readonly logger: Logger | undefined;
 }
 
 /** Lines for people on a terminal, JSON elsewhere, in the form that pino writes. Inputs never stand in them. */
 export function createLog(form: "auto" | "pretty" | "json" | "off" = "auto", terminal: Terminal): Log {
-  if (form === "off") return { info() {}, warn: (message) => terminal.say(`! ${message}`), error() {}, reply() {} };
+  if (form === "off")
+    return { info() {}, warn: (message) => terminal.say(`! ${message}`), error() {}, reply: undefined, logger: undefined };
   return form === "pretty" || (form === "auto" && terminal.isInteractive) ? prettyLog(terminal) : jsonLog(terminal);
 }
 
@@ -30,8 +33,13 @@ function jsonLog({ say }: Terminal): Log {
     warn: (msg, fields) => line("warn", { ...fields, msg }),
     error: (error, requestId) =>
       line("error", { requestId, code: isPrediktError(error) ? error.code : undefined, err: stackOf(error), msg: lineOf(error) }),
-    reply: ({ durationMs, ...event }) =>
-      line(levelOf(event.status), { ...event, durationMs: Math.round(durationMs * 1000) / 1000, msg: "request" }),
+    reply: undefined,
+    logger: {
+      debug() {},
+      info: (fields, msg) => line("info", { ...fields, msg }),
+      warn: (fields, msg) => line("warn", { ...fields, msg }),
+      error: (fields, msg) => line("error", { ...fields, msg }),
+    },
   };
 }
 
@@ -42,6 +50,7 @@ function prettyLog({ say, sayColors }: Terminal): Log {
     info: (message) => line(dim("·"), message),
     warn: (message) => line(yellow("!"), message),
     error: (error, requestId) => line(red("✗"), `${lineOf(error)} ${dim(requestId)}`),
+    logger: undefined,
     reply({ method, route, model, status, code, durationMs, requestId }) {
       const paint = { info: green, warn: yellow, error: red }[levelOf(status)];
       const parts = [paint(String(status)), method.padEnd(4), route ?? "–", model, code, `${msText(durationMs)} ms`, dim(requestId)];

@@ -28,7 +28,9 @@ export async function openModels(model: string, values: Values, listeners: Liste
   const path = resolve(model);
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw new Failure(`there is nothing at ${path}`);
-  if (found.isDirectory()) throw new UsageError(`${model}: a folder`);
+  if (found.isDirectory()) return openFolder(path, values, listeners);
+  if (values.control !== undefined && values.control !== "none")
+    throw new UsageError(`--control ${values.control} is for a model repository; ${model} is a file`);
   if (/\.[cm]?[jt]s$/.test(path)) return loadModule(path);
   if (extname(path) !== ".onnx")
     throw new UsageError(`${model}: expected an .onnx file, a model repository, or a .js, .mjs or .cjs module`);
@@ -53,6 +55,27 @@ async function openFile(source: string, values: Values, { terminal, log }: Liste
   } finally {
     progress?.end();
   }
+}
+
+async function openFolder(root: string, values: Values, { log }: Listeners): Promise<OpenModels> {
+  const { openRepository } = await import("@predikt/node/repository");
+  const { control: mode, load, drainTimeoutMs } = values;
+  const repository = await openRepository(root, {
+    ...predictorOptions(values),
+    mode,
+    load,
+    drainTimeoutMs,
+    onWarning: ({ path, reason }) => log.warn(`${path}: ${reason}`),
+    onRegistryEvent(event) {
+      if (event.type !== "version-state-changed") return;
+      const { name, version, state, reason } = event;
+      const text = `model "${name}" version ${version} is ${state}${reason === "" ? "" : `: ${reason}`}`;
+      if (state === "UNAVAILABLE" && reason !== "unloaded") log.warn(text, { model: name, version, state });
+      else log.info(text, { model: name, version, state });
+    },
+  });
+  if (repository.models().length === 0) log.warn(`${root} holds no model: <model>/<version>/model.onnx is expected`);
+  return { models: repository, close: () => repository.close() };
 }
 
 /** The name of a file's model: the file's, with what a URL's segment cannot have replaced. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseBytes } from "../lib/units.ts";
 import type { SettingKey, Values } from "./settings.ts";
 
@@ -48,5 +48,11 @@ export const schemas: { readonly [K in SettingKey]-?: z.ZodType<NonNullable<Valu
   "limits.binaryBytes": size,
   "limits.batchItems": whole(1),
   drainTimeoutMs: duration,
+  control: word("none", "watch", "explicit"),
+  load: list,
+  apiKeys: text,
+  cors: list,
+  grpcPort: whole(0, 65_535),
+  processes: whole(1, 256),
   log: word("auto", "pretty", "json", "off"),
 };

@@ -4,8 +4,8 @@ import type { ServeOptions } from "./command.ts";
 import { readConfigFile } from "./config-file.ts";
 import { type Configuration, configure } from "./configure.ts";
 import { createLog } from "./log.ts";
-import { openModels } from "./open-models.ts";
-import { createServer } from "./server.ts";
+import { isChild, serveProcesses } from "./serve-processes.ts";
+import { startService } from "./service.ts";
 import { settings } from "./settings.ts";
 import { untilSignal } from "./until-signal.ts";
 
@@ -20,25 +20,25 @@ export async function serve(model: string | undefined, options: ServeOptions, te
   }
   const { values, warnings } = configuration;
   if (values.model === undefined) throw new UsageError("nothing to serve: name an .onnx file, a model repository or a module");
+  const log = createLog(values.log, terminal);
+  if (!isChild()) for (const warning of warnings) log.warn(warning);
+  if (isChild() || (values.processes ?? 1) > 1) return serveProcesses(values, { terminal, log });
   // A signal may come while models load, too.
   const stop = untilSignal();
-  const log = createLog(values.log, terminal);
-  for (const warning of warnings) log.warn(warning);
-  const models = await Promise.race([openModels(values.model, values, { terminal, log }), stop]);
-  if ("signal" in models) {
-    log.info(`${models.signal} while loading`);
+  const service = await Promise.race([startService(values, { terminal, log }), stop]);
+  if ("signal" in service) {
+    log.info(`${service.signal} while loading`);
     // A module, or a runtime that is reading a model, cannot be told to stop.
     process.exit(exit.ok);
   }
-  try {
-    const server = await createServer(models, values, log);
-    terminal.print(server.url);
-    const { signal } = await stop;
-    log.info(`${signal}: finishing what is under way`);
-    await server.close();
-  } finally {
-    await models.close();
-  }
+  terminal.print(service.url);
+  log.info(`listening on ${service.url}`, { url: service.url });
+  if (service.grpcPort !== undefined) log.info(`gRPC on port ${service.grpcPort}`, { grpcPort: service.grpcPort });
+  const { signal } = await stop;
+  log.info(`${signal}: finishing what is under way`);
+  const { drainServer } = await import("@predikt/node/cluster");
+  await drainServer(service.server, { timeoutMs: values.drainTimeoutMs ?? 10_000 });
+  await service.close();
   log.info("closed");
   return exit.ok;
 }

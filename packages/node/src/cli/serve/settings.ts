@@ -19,6 +19,12 @@ export interface Values {
   readonly "limits.binaryBytes"?: number | undefined;
   readonly "limits.batchItems"?: number | undefined;
   readonly drainTimeoutMs?: number | undefined;
+  readonly control?: "none" | "watch" | "explicit" | undefined;
+  readonly load?: readonly string[] | undefined;
+  readonly apiKeys?: string | undefined;
+  readonly cors?: readonly string[] | undefined;
+  readonly grpcPort?: number | undefined;
+  readonly processes?: number | undefined;
   readonly log?: "auto" | "pretty" | "json" | "off" | undefined;
 }
 
@@ -138,6 +144,30 @@ export const settings: readonly Setting[] = [
     env: "PREDIKT_DRAIN_TIMEOUT_MS",
     about: "how long SIGTERM waits for requests under way",
     fallback: "10000",
+  },
+  {
+    key: "control",
+    flag: "--control <mode>",
+    env: "PREDIKT_CONTROL",
+    about: "a repository: none (what is there), watch (follow the files), explicit (clients load and unload)",
+    fallback: "none",
+  },
+  { key: "load", flag: "--load <list>", env: "PREDIKT_LOAD", about: "with --control explicit: models to load at once", fallback: "none" },
+  {
+    key: "apiKeys",
+    flag: "--api-keys <file>",
+    env: "PREDIKT_API_KEYS",
+    about: "JSON file of keys that may ask: [{ id, hash, scopes }]; read again when it changes",
+    fallback: "everybody may",
+  },
+  { key: "cors", flag: "--cors <list>", env: "PREDIKT_CORS", about: "origins whose pages may ask, or *", fallback: "none" },
+  { key: "grpcPort", flag: "--grpc-port <number>", env: "PREDIKT_GRPC_PORT", about: "OIP over gRPC on this port too", fallback: "none" },
+  {
+    key: "processes",
+    flag: "--processes <count>",
+    env: "PREDIKT_PROCESSES",
+    about: "processes that share the port; SIGHUP replaces them one by one",
+    fallback: "1",
   },
   {
     key: "log",
