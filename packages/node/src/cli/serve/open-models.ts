@@ -70,7 +70,7 @@ async function openFolder(root: string, values: Values, { log }: Listeners): Pro
       if (event.type !== "version-state-changed") return;
       const { name, version, state, reason } = event;
       const text = `model "${name}" version ${version} is ${state}${reason === "" ? "" : `: ${reason}`}`;
-      if (state === "UNAVAILABLE" && reason !== "unloaded") log.warn(text, { model: name, version, state });
+      if (state === "UNAVAILABLE" && reason !== "unloaded" && reason !== "closed") log.warn(text, { model: name, version, state });
       else log.info(text, { model: name, version, state });
     },
   });

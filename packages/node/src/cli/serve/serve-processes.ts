@@ -1,14 +1,21 @@
-import { type Cluster, type ClusterEvent, cluster } from "@predikt/node/cluster";
-import { exit, Failure, UsageError } from "../lib/failure.ts";
+import { type ClusterEvent, cluster } from "@predikt/node/cluster";
+import { exit, Failure, tell, UsageError } from "../lib/failure.ts";
 import type { Terminal } from "../lib/terminal.ts";
 import type { Log } from "./log.ts";
 import { type Collected, startService } from "./service.ts";
 import type { Values } from "./settings.ts";
-import { untilSignal } from "./until-signal.ts";
 
 /** Whether this process is a child of another `predikt serve`. */
 export function isChild(): boolean {
   return process.env["PREDIKT_PROCESS_INDEX"] !== undefined;
+}
+
+/** What serving from several processes is given. */
+export interface ProcessesContext {
+  readonly terminal: Terminal;
+  readonly log: Log;
+  /** Resolves with the signal that ends it; undefined in a child. */
+  readonly stop: Promise<{ readonly signal: NodeJS.Signals }> | undefined;
 }
 
 /**
@@ -16,22 +23,17 @@ export function isChild(): boolean {
  *
  * @throws UsageError; Failure where the processes do not start
  */
-export async function serveProcesses(
-  values: Values,
-  { terminal, log }: { readonly terminal: Terminal; readonly log: Log },
-): Promise<number> {
+export async function serveProcesses(values: Values, context: ProcessesContext): Promise<number> {
+  const { terminal, log, stop } = context;
   if (values.control === "explicit")
     throw new UsageError("--control explicit needs one process: what a client loads, only the process that it reached would have");
-  // A child leaves SIGINT, which a terminal sends to all of them, to the parent. The parent ends with a code of its own, not by the signal.
-  const child = isChild();
-  const stop = child ? undefined : untilSignal();
   const { processes, drainTimeoutMs = 10_000 } = values;
-  let running: Cluster | undefined;
   const opening = cluster({
     processes,
-    handleSignals: child,
+    // A child leaves SIGINT, which a terminal sends to all of them, to the parent. The parent ends with a code of its own, not by the signal.
+    handleSignals: stop === undefined,
     drainTimeoutMs: drainTimeoutMs * 1.5,
-    onEvent: (event) => tell(event, log),
+    onEvent: (event) => tellEvent(event, log),
     async start(member) {
       const service = await startService(values, { terminal, log, child: member });
       const { url, grpcPort, server } = service;
@@ -43,17 +45,17 @@ export async function serveProcesses(
     },
   });
   if (stop === undefined) {
-    await opening;
+    // The channel to the parent would keep a child that failed alive.
+    await opening.catch((error: unknown) => process.exit(tell(error, terminal, process.argv.includes("--debug"))));
     return exit.ok;
   }
-  const first = await Promise.race([opening.catch(failed), stop.then(() => "stopped" as const)]);
-  if (first === "stopped") {
-    const late = await opening.catch(() => undefined);
-    await late?.close();
-    return exit.ok;
+  const running = await Promise.race([opening.catch(failed), stop]);
+  if (running === undefined || "signal" in running) {
+    log.info(`${running?.signal} while loading`);
+    // Its children end with it.
+    process.exit(exit.ok);
   }
-  running = first as Cluster;
-  const reload = (): void => void running?.reload().catch(() => {});
+  const reload = (): void => void running.reload().catch(() => {});
   process.on("SIGHUP", reload);
   const [one] = (await running.collect()) as Collected[];
   if (one !== undefined) {
@@ -73,7 +75,7 @@ function failed(error: Error): never {
   throw new Failure(`the processes did not start: ${error.message}`, { cause: error });
 }
 
-function tell(event: ClusterEvent, log: Log): void {
+function tellEvent(event: ClusterEvent, log: Log): void {
   if (event.type === "process-started") log.info(`process ${event.index} started`, event);
   else if (event.type === "process-closed") log.info(`process ${event.index} closed`, event);
   else if (event.type === "process-lost") log.warn(`process ${event.index} was lost: ${event.reason}`, event);

@@ -20,11 +20,11 @@ export async function serve(model: string | undefined, options: ServeOptions, te
   }
   const { values, warnings } = configuration;
   if (values.model === undefined) throw new UsageError("nothing to serve: name an .onnx file, a model repository or a module");
-  const log = createLog(values.log, terminal);
-  if (!isChild()) for (const warning of warnings) log.warn(warning);
-  if (isChild() || (values.processes ?? 1) > 1) return serveProcesses(values, { terminal, log });
   // A signal may come while models load, too.
-  const stop = untilSignal();
+  const stop = isChild() ? undefined : untilSignal();
+  const log = createLog(values.log, terminal);
+  if (stop !== undefined) for (const warning of warnings) log.warn(warning);
+  if (stop === undefined || (values.processes ?? 1) > 1) return serveProcesses(values, { terminal, log, stop });
   const service = await Promise.race([startService(values, { terminal, log }), stop]);
   if ("signal" in service) {
     log.info(`${service.signal} while loading`);
