@@ -98,7 +98,8 @@ describe("core", () => {
 
 describe("node, web and react", () => {
   it("depend on core, never on one another", () => {
-    expect(breaches(production(sources.node), (name) => isPackage(name, "web", "react", "node"))).toEqual([]);
+    const ownName = (name: string, { file }: Source): boolean => isPackage(name, "node") && !file.startsWith("packages/node/src/cli/");
+    expect(breaches(production(sources.node), (name, source) => isPackage(name, "web", "react") || ownName(name, source))).toEqual([]);
     expect(breaches(production(sources.web), (name) => isPackage(name, "node", "react", "web"))).toEqual([]);
     expect(breaches(production(sources.react), (name) => isPackage(name, "node", "web", "react"))).toEqual([]);
   });
@@ -151,6 +152,21 @@ describe("node, web and react", () => {
     expect(breaches(room("cluster"), outside("cluster/", "worker/budget.ts", "adapters/close-on-signals.ts"))).toEqual([]);
     const below = production(sources.node).filter(({ file }) => /\/src\/(backend|worker|adapters)\//.test(file));
     expect(breaches(below, (name, source) => /\/src\/(repository|cluster)\//.test(target(name, source) ?? ""))).toEqual([]);
+  it("the command line uses the package by its name, as applications do, and nothing of the package uses it", () => {
+    const cli = production(sources.node).filter(({ file }) => file.startsWith("packages/node/src/cli/"));
+    expect(cli.length).toBeGreaterThan(40);
+    // Copies of functions without a state: the CLI is built apart.
+    const copied = ["backend/download.ts", "backend/model-file.ts", "worker/budget.ts", "worker/cpu-quota.ts"].map(
+      (path) => `packages/node/src/${path}`,
+    );
+    const outside = (name: string, source: Source): boolean =>
+      name.startsWith(".") &&
+      !name.endsWith("/package.json") &&
+      !inFolder(target(name, source), "packages/node/src/cli") &&
+      !copied.includes(target(name, source) ?? "");
+    expect(breaches(cli, (name, source) => isRuntime(name) || outside(name, source))).toEqual([]);
+    const others = production(sources.node).filter((source) => !cli.includes(source));
+    expect(breaches(others, (name, source) => inFolder(target(name, source), "packages/node/src/cli"))).toEqual([]);
   });
 
   it("the runtime is loaded lazily: nothing imports it statically but for its types", () => {
@@ -219,6 +235,8 @@ describe("every package", () => {
     expect(manifest.publishConfig.exports).toEqual(published);
     const used = new Set(production(sources[name]).flatMap(({ imports }) => imports.map((i) => packageOf(i.name))));
     used.delete(undefined);
+    // Its command line.
+    used.delete(`@predikt/${name}`);
     const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
     // What the build copies into the package need not be installed beside it.
     const build = readFileSync(join(root, "packages", name, "tsup.config.ts"), "utf8");

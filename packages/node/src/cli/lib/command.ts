@@ -17,6 +17,23 @@ export function createCommand(name: string, about: string, examples: readonly Ex
   return new Command(name)
     .description(about)
     .option("--debug", "show the stack of an error")
-    .addHelpText("after", `\nExamples:\n${lines.join("\n")}${notes === "" ? "" : `\n\n${notes}`}`)
+    .addHelpText("after", `\nExamples:\n${lines.join("\n")}${notes === "" ? "" : `\n\n${wrap(notes)}`}`)
     .showHelpAfterError(`  predikt ${name} --help lists the options`);
+}
+
+/** Width of a help text, where the terminal's own is not asked: examples and notes are written, not laid out. */
+const helpWidth = 98;
+
+/** Text in lines of a help's width; an empty line ends a paragraph. */
+function wrap(text: string): string {
+  const paragraphs = text.split("\n\n").map((paragraph) => {
+    const lines: string[] = [];
+    for (const word of paragraph.split(/\s+/)) {
+      const last = lines.at(-1);
+      if (last === undefined || last.length + 1 + word.length > helpWidth) lines.push(word);
+      else lines[lines.length - 1] = `${last} ${word}`;
+    }
+    return lines.join("\n");
+  });
+  return paragraphs.join("\n\n");
 }
