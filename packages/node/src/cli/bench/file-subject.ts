@@ -1,6 +1,8 @@
 import type { RawInputs } from "@predikt/core";
+import { UsageError } from "../lib/failure.ts";
 import { openFile } from "../lib/open-file.ts";
 import { randomTensors } from "../lib/random-tensors.ts";
+import { refuseServerOptions } from "../lib/server-options.ts";
 import type { Terminal } from "../lib/terminal.ts";
 import { bytesText } from "../lib/units.ts";
 import type { BenchOptions } from "./command.ts";
@@ -8,7 +10,9 @@ import type { OpenSubject } from "./subject.ts";
 
 /** A model file in this process. @throws PrediktError */
 export async function fileSubject(source: string, input: unknown, options: BenchOptions, terminal: Terminal): Promise<OpenSubject> {
+  refuseServerOptions(source, options);
   const { execution, batching, maxBatchSize, rows } = options;
+  if (input !== undefined && rows > 1) throw new UsageError("--input has the rows that it has; leave --rows or --input out");
   const device = options.device?.split(",").map((name) => name.trim());
   const demanded = batching === "on" ? true : batching === "auto" ? "auto" : false;
   const predictor = await openFile(

@@ -94,6 +94,8 @@ async function oipPlan(client: HttpClient, base: string, { model, version, input
   let message: Message;
   if (input !== undefined) {
     if (binary) throw new UsageError("--input: an OIP request is sent as it is; leave --binary or --input out");
+    if (options.rows > 1)
+      throw new UsageError("--input: an OIP request is sent as it is, with the rows that it has; leave --rows or --input out");
     message = jsonMessage(input);
   } else {
     const { inputs = [] } = (await getJson(client, url)) as OipMetadata;

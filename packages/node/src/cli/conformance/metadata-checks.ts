@@ -1,4 +1,4 @@
-import { jsonOf } from "../lib/http-client.ts";
+import { jsonOf, type Reply } from "../lib/http-client.ts";
 import { type Check, Mismatch, rules, Skip } from "./check.ts";
 import { kindOf, objectOf, type Subject, type TensorMetadata } from "./subject.ts";
 
@@ -133,12 +133,12 @@ export const metadataChecks: readonly Check[] = [
 ];
 
 /** Holds a reply to being a 4xx with `{"error": text}`. @param statuses Those that fit best. */
-export function expectRefusal(reply: { readonly status: number; readonly body: Buffer }, ...statuses: readonly number[]): void {
+export function expectRefusal(reply: Reply, ...statuses: readonly number[]): void {
   const { status } = reply;
   const expected = statuses.length === 0 ? "a 4xx" : `status ${statuses.join(" or ")}`;
   const right = statuses.length === 0 ? status >= 400 && status <= 499 : statuses.includes(status);
   if (!right) throw new Mismatch(expected, String(status));
-  const { error } = (jsonOf(reply as never) ?? {}) as { error?: unknown };
+  const { error } = (jsonOf(reply) ?? {}) as { error?: unknown };
   if (typeof error !== "string" || error === "")
     throw new Mismatch('a body of {"error": text}', reply.body.subarray(0, 120).toString() || "nothing");
 }

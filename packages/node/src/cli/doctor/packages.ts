@@ -20,9 +20,15 @@ export interface PackageReport {
 const uses: Readonly<Record<string, string>> = {
   "onnxruntime-node": "the devices cpu and cuda",
   "onnxruntime-web": "the device wasm",
+  "@grpc/grpc-js": "@predikt/node/grpc, predikt serve --grpc-port",
+  "@opentelemetry/api": "@predikt/node/otel",
   express: "@predikt/node/express",
   fastify: "@predikt/node/fastify",
+  jose: "JSON Web Tokens of @predikt/node/access",
+  "prom-client": "@predikt/node/metrics, /metrics of predikt serve",
+  "rate-limiter-flexible": "limits shared by processes, of @predikt/node/access",
   sharp: "images",
+  zod: "predikt.json of a repository",
 };
 
 /** Looks for the optional packages, where this package finds them or where an application in this folder would. */

@@ -90,6 +90,12 @@ describe("what cannot be predicted", () => {
     ["an array that is none", [digits, "--npy", "seven.json"], 1, /seven\.json: expected a \.npy file/],
     ["an input that the model has not", [digits, "--npy", "img=seven.npy"], 2, /the model has no input "img", but image/],
     ["two inputs", [digits, "seven.json", "--npy", "seven.npy"], 2, /not both/],
+    [
+      "a server's option with a file",
+      [linear, '{"x": [[1]]}', "--label", "canary"],
+      2,
+      /--label is for a server; .*linear\.onnx is a file/,
+    ],
     ["a wrong shape", [linear, '{"x": [[1, 2]]}'], 1, /INPUT_SHAPE/],
     ["a size that is none", [digits, "seven.png", "--resize", "big"], 2, /--resize: expected a size such as 224x224/],
     ["a model that the server has not", () => [url, "seven.json", "--model", "cats"], 1, /model "cats": not served here.*MODEL_NOT_FOUND/],

@@ -6,6 +6,7 @@ import { UsageError } from "../lib/failure.ts";
 import { findProtocol } from "../lib/find-protocol.ts";
 import { isHttpUrl } from "../lib/model-bytes.ts";
 import { openFile } from "../lib/open-file.ts";
+import { refuseServerOptions } from "../lib/server-options.ts";
 import { parseServerUrl } from "../lib/server-url.ts";
 import type { Terminal } from "../lib/terminal.ts";
 import type { PredictCommandOptions } from "./command.ts";
@@ -19,6 +20,7 @@ export interface Target {
 /** Opens a file, or what a server has under a name. @throws UsageError; PrediktError */
 export async function openTarget(target: string, options: PredictCommandOptions, terminal: Terminal): Promise<Target> {
   if (!isHttpUrl(target) || /\.onnx$/i.test(new URL(target).pathname)) {
+    refuseServerOptions(target, options);
     const device = options.device?.split(",").map((name) => name.trim());
     const predictor = await openFile({ source: target, device, execution: "inline", warmup: false }, terminal);
     for (const { device: name, reason } of predictor.info.skipped) if (device !== undefined) terminal.say(`${name} skipped: ${reason}`);

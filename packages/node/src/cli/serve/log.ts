@@ -12,6 +12,8 @@ export interface Log {
   error(error: unknown, requestId: string): void;
   /** One request; undefined where `logger` takes them. */
   readonly reply: ((event: ReplyEvent) => void) | undefined;
+  /** One call of gRPC. */
+  call(event: ReplyEvent): void;
   /** Takes the lines of requests, where they are JSON. */
   readonly logger: Logger | undefined;
 }
@@ -19,7 +21,7 @@ export interface Log {
 /** Lines for people on a terminal, JSON elsewhere, in the form that pino writes. Inputs never stand in them. */
 export function createLog(form: "auto" | "pretty" | "json" | "off" = "auto", terminal: Terminal): Log {
   if (form === "off")
-    return { info() {}, warn: (message) => terminal.say(`! ${message}`), error() {}, reply: undefined, logger: undefined };
+    return { info() {}, warn: (message) => terminal.say(`! ${message}`), error() {}, call() {}, reply: undefined, logger: undefined };
   return form === "pretty" || (form === "auto" && terminal.isInteractive) ? prettyLog(terminal) : jsonLog(terminal);
 }
 
@@ -34,6 +36,10 @@ function jsonLog({ say }: Terminal): Log {
     error: (error, requestId) =>
       line("error", { requestId, code: isPrediktError(error) ? error.code : undefined, err: stackOf(error), msg: lineOf(error) }),
     reply: undefined,
+    call({ requestId, route, model, status, code, durationMs }) {
+      const fields = { requestId, method: "gRPC", route, model, status, code, durationMs: Math.round(durationMs * 1000) / 1000 };
+      line(levelOf(status), { ...fields, msg: `gRPC ${route} ${status}` });
+    },
     logger: {
       debug() {},
       info: (fields, msg) => line("info", { ...fields, msg }),
@@ -46,16 +52,18 @@ function jsonLog({ say }: Terminal): Log {
 function prettyLog({ say, sayColors }: Terminal): Log {
   const { dim, yellow, red, green } = sayColors;
   const line = (mark: string, text: string): void => say(`${dim(new Date().toTimeString().slice(0, 8))} ${mark} ${text}`);
+  const reply = ({ method, route, model, status, code, durationMs, requestId }: ReplyEvent): void => {
+    const paint = { info: green, warn: yellow, error: red }[levelOf(status)];
+    const parts = [paint(String(status)), method.padEnd(4), route ?? "–", model, code, `${msText(durationMs)} ms`, dim(requestId)];
+    line(" ", parts.filter((part) => part !== undefined && part !== "").join(" "));
+  };
   return {
     info: (message) => line(dim("·"), message),
     warn: (message) => line(yellow("!"), message),
     error: (error, requestId) => line(red("✗"), `${lineOf(error)} ${dim(requestId)}`),
     logger: undefined,
-    reply({ method, route, model, status, code, durationMs, requestId }) {
-      const paint = { info: green, warn: yellow, error: red }[levelOf(status)];
-      const parts = [paint(String(status)), method.padEnd(4), route ?? "–", model, code, `${msText(durationMs)} ms`, dim(requestId)];
-      line(" ", parts.filter((part) => part !== undefined && part !== "").join(" "));
-    },
+    reply,
+    call: (event) => reply({ ...event, method: "gRPC" }),
   };
 }
 

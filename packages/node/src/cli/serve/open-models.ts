@@ -10,6 +10,12 @@ import { loadModule } from "./load-module.ts";
 import type { Log } from "./log.ts";
 import type { Values } from "./settings.ts";
 
+/** Settings of predictors, and of those that `serve` makes only. */
+const ownSettings = [
+  ...(["name", "device", "execution", "threads", "maxWorkers", "maxRunMs", "maxRssBytes", "queueLimit"] as const),
+  ...(["batching.mode", "batching.maxBatchSize", "batching.maxDelayMs", "load"] as const),
+];
+
 /** Models that are open and will be closed. */
 export interface OpenModels {
   readonly models: readonly AnyPredictor[] | ModelResolver;
@@ -29,9 +35,14 @@ export async function openModels(model: string, values: Values, listeners: Liste
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw new Failure(`there is nothing at ${path}`);
   if (found.isDirectory()) return openFolder(path, values, listeners);
+  if (/\.[cm]?[jt]s$/.test(path)) {
+    if (values.control === "watch") throw new UsageError(`--control watch is for a model repository; ${model} is a module`);
+    const idle = ownSettings.filter((key) => values[key] !== undefined);
+    if (idle.length > 0) listeners.log.warn(`${idle.join(", ")}: of no effect, since the module makes its predictors itself`);
+    return loadModule(path);
+  }
   if (values.control !== undefined && values.control !== "none")
     throw new UsageError(`--control ${values.control} is for a model repository; ${model} is a file`);
-  if (/\.[cm]?[jt]s$/.test(path)) return loadModule(path);
   if (extname(path) !== ".onnx")
     throw new UsageError(`${model}: expected an .onnx file, a model repository, or a .js, .mjs or .cjs module`);
   return openFile(path, values, listeners);
@@ -58,6 +69,7 @@ async function openFile(source: string, values: Values, { terminal, log }: Liste
 }
 
 async function openFolder(root: string, values: Values, { log }: Listeners): Promise<OpenModels> {
+  if (values.name !== undefined) log.warn("name: of no effect, since a repository's folders name its models");
   const { openRepository } = await import("@predikt/node/repository");
   const { control: mode, load, drainTimeoutMs } = values;
   const repository = await openRepository(root, {

@@ -1,4 +1,5 @@
 import { copyFileSync, mkdirSync, renameSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { createPredictor } from "@predikt/core";
 import { createApiKey } from "@predikt/node/access";
@@ -160,6 +161,21 @@ describe("gRPC", () => {
     const { y } = await predictor.predict({ x: [[3]] });
     expect(y?.data[0]).toBeCloseTo(6, 2);
     await predictor.close();
-    expect((await end(server)).code).toBe(0);
+    const { code, stderr } = await end(server);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/"method":"gRPC","route":"[^"]*infer[^"]*","model":"linear","status":200/i);
+  });
+
+  it("a port that is taken: says so, and ends", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { port } = other.address() as { port: number };
+    const ended = await runCli(["serve", linear, "--port", "0", "--grpc-port", String(port), "--log", "off"]);
+    other.close();
+    expect(ended).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `✗ port ${port} is taken by another program; --grpc-port ${port + 1} is another, --grpc-port 0 a free one\n`,
+    });
   });
 });

@@ -102,12 +102,13 @@ describe("a module", () => {
       export default async () => [await open("two"), await open("three")];
       export const other = 7;`;
     writeFileSync(join(cwd, "models.mjs"), source);
-    const server = startCli(["serve", "models.mjs", "--port", "0"], { cwd });
+    const server = startCli(["serve", "models.mjs", "--port", "0", "--device", "cpu"], { cwd });
     const { models } = (await (await fetch(`${await urlOf(server)}/models`)).json()) as { models: { name: string }[] };
     expect(models.map(({ name }) => name).sort()).toEqual(["one", "three", "two"]);
     const { code, stderr } = await end(server);
     expect(code).toBe(0);
     expect(stderr).toContain('{"closed":true}');
+    expect(stderr).toContain("device: of no effect, since the module makes its predictors itself");
   });
 
   it("may export something that finds them", async () => {

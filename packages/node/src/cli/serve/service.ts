@@ -78,7 +78,14 @@ async function serveModels(opened: OpenModels, values: Values, access: AccessHoo
   });
   const server = createServer(listener);
   const url = await listen(server, host, port);
-  const grpc = values.grpcPort === undefined ? undefined : await startGrpc(opened, values, { access, log });
+  const grpc =
+    values.grpcPort === undefined
+      ? undefined
+      : await startGrpc(opened, values, { access, log }).catch((error: unknown) => {
+          server.close();
+          metrics?.close();
+          throw error;
+        });
   if (!isLoopback(host) && access === undefined && (child?.index ?? 0) === 0)
     log.warn(
       `listening on ${host} without authentication: whoever reaches it may use the models${control ? ", and load and unload them" : ""}`,
@@ -103,6 +110,8 @@ async function startGrpc(
   { access, log }: { readonly access: AccessHook | undefined; readonly log: Log },
 ): Promise<{ readonly server: GrpcServer; readonly port: number }> {
   const { host = "127.0.0.1", drainTimeoutMs, grpcPort = 0 } = values;
+  // It has a voice of its own on stderr; what goes wrong is told here, in one line.
+  process.env["GRPC_VERBOSITY"] ??= "NONE";
   const { createGrpcServer } = await import("@predikt/node/grpc");
   const server = await createGrpcServer({
     models,
@@ -110,8 +119,7 @@ async function startGrpc(
     control: values.control === "explicit",
     drainTimeoutMs,
     limits: { timeoutMs: values["limits.timeoutMs"], messageBytes: values["limits.binaryBytes"] },
-    onReply: (event) =>
-      log.reply?.(event) ?? log.logger?.info({ ...event, route: `grpc ${event.route}` }, `gRPC ${event.route} ${event.status}`),
+    onReply: (event) => log.call(event),
     onError: (error, requestId) => log.error(error, requestId),
   });
   try {
