@@ -44,7 +44,7 @@ p, figcaption, .axis { color: var(--soft) }
 figure { margin: 2rem 0 } svg { width: 100%; height: auto; font: 12px system-ui, sans-serif }
 text { fill: currentColor } .grid { stroke: var(--grid) } .line { fill: none; stroke-width: 2 }
 ${[1, 2, 3].map((tone) => `.t${tone} { stroke: var(--${tone}) } .f${tone} { fill: var(--${tone}) }`).join("\n")}
-table { border-collapse: collapse; font-variant-numeric: tabular-nums } td, th { padding: .2rem .8rem; text-align: right; border-bottom: 1px solid var(--grid) } td:last-child { text-align: left }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums } td, th { padding: .2rem .8rem; text-align: right; border-bottom: 1px solid var(--grid) } td:last-child, th:last-child { text-align: left }
 </style>
 <h1>${escaped(target)}</h1>
 <p>${escaped(facts)}</p>

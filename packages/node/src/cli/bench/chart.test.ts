@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { chartSvg } from "./chart.ts";
+import { chartSvg, spread } from "./chart.ts";
 import { chartPage } from "./chart-page.ts";
 import type { Results } from "./results.ts";
 
@@ -42,7 +42,7 @@ it("a line starts at the left, ends at the right, and rises with its numbers", (
       },
     ],
   });
-  expect(svg).toContain('d="M64,276L728,12"');
+  expect(svg).toContain('d="M84,276L728,12"');
   expect(svg).toContain(">callers</text>");
 });
 
@@ -57,4 +57,9 @@ it("a page is one file without scripts, shows every load, and takes no name for 
   expect(page).not.toMatch(/<script|<link|https?:|<b>model|NaN|undefined/);
   expect(page).toContain("3 × HTTP 500, unstable");
   expect(page.match(/<circle class="f1"/g)).toHaveLength(2 + 3);
+});
+
+it("names of lines that end close to one another stand apart", () => {
+  expect(spread([100, 98, 20])).toEqual([100, 86, 20]);
+  expect(spread([98, 100, 99])).toEqual([72, 100, 86]);
 });

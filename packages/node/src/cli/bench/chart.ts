@@ -18,7 +18,7 @@ export interface ChartLine {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
-const size = { width: 800, height: 320, left: 64, right: 72, top: 12, bottom: 44 };
+const size = { width: 800, height: 320, left: 84, right: 72, top: 12, bottom: 44 };
 
 /** A chart as SVG. Its colours are the page's classes: `t1` for strokes, `f1` for fills. */
 export function chartSvg({ x: xName, y: yName, lines }: Chart): string {
@@ -43,16 +43,33 @@ export function chartSvg({ x: xName, y: yName, lines }: Chart): string {
   for (const stop of stops) parts.push(`<text x="${x(stop).toFixed(1)}" y="${height - bottom + 18}" text-anchor="middle">${stop}</text>`);
   parts.push(`<text class="axis" x="${(left + width - right) / 2}" y="${height - 6}" text-anchor="middle">${xName}</text>`);
   parts.push(
-    `<text class="axis" transform="translate(14,${(top + height - bottom) / 2}) rotate(-90)" text-anchor="middle">${yName}</text>`,
+    `<text class="axis" transform="translate(12,${(top + height - bottom) / 2}) rotate(-90)" text-anchor="middle">${yName}</text>`,
   );
-  for (const { name, tone, points: own } of lines) {
+  const ended = lines.flatMap(({ points: own, ...line }) => {
     const last = own.at(-1);
-    if (last === undefined) continue;
+    return last === undefined ? [] : [{ ...line, own, x: x(last[0]), y: y(last[1]) }];
+  });
+  const heights = spread(ended.map((line) => line.y));
+  for (const [i, { name, tone, own, x: end }] of ended.entries()) {
     parts.push(`<path class="line t${tone}" d="${path(own)}"/>`);
     for (const [px, py] of own) parts.push(`<circle class="f${tone}" cx="${x(px).toFixed(1)}" cy="${y(py).toFixed(1)}" r="3"/>`);
-    parts.push(
-      `<text class="f${tone}" x="${(x(last[0]) + 8).toFixed(1)}" y="${y(last[1]).toFixed(1)}" dominant-baseline="middle">${name}</text>`,
-    );
+    const at = (heights[i] as number).toFixed(1);
+    parts.push(`<text class="f${tone}" x="${(end + 8).toFixed(1)}" y="${at}" dominant-baseline="middle">${name}</text>`);
   }
   return `<svg viewBox="0 0 ${width} ${height}" role="img">${parts.join("")}</svg>`;
 }
+
+/** Heights for names, moved up where they would stand on one another. */
+export function spread(heights: readonly number[]): number[] {
+  const moved = [...heights];
+  // From the lowest up, which is the largest y.
+  const order = heights.map((_, i) => i).sort((a, b) => (heights[b] as number) - (heights[a] as number));
+  for (const [rank, at] of order.entries()) {
+    const below = order[rank - 1];
+    if (below !== undefined) moved[at] = Math.min(moved[at] as number, (moved[below] as number) - lineHeight);
+  }
+  return moved;
+}
+
+/** Of a name, in the chart's pixels. */
+const lineHeight = 14;
