@@ -7,9 +7,7 @@ const modifyEsbuildConfig = (config) => ({ ...config, format: "esm" });
 export default [
   { name: "@predikt/core", path: "packages/core/dist/index.js", gzip: true, limit: "12 kB", ignore: core },
   { name: "@predikt/core/serving", path: "packages/core/dist/serving.js", gzip: true, limit: "44 kB", ignore: core },
-  { name: "@predikt/core/serving", path: "packages/core/dist/serving.js", gzip: true, limit: "31.5 kB", ignore: core },
   { name: "@predikt/core/registry", path: "packages/core/dist/registry.js", gzip: true, limit: "14 kB", ignore: core },
-  { name: "@predikt/core/serving", path: "packages/core/dist/serving.js", gzip: true, limit: "27 kB", ignore: core },
   { name: "@predikt/core/client", path: "packages/core/dist/client.js", gzip: true, limit: "16 kB", ignore: core },
   { name: "@predikt/core/remote", path: "packages/core/dist/remote.js", gzip: true, limit: "17 kB", ignore: core },
   { name: "@predikt/core/compose", path: "packages/core/dist/compose.js", gzip: true, limit: "23 kB", ignore: core },

@@ -152,6 +152,8 @@ describe("node, web and react", () => {
     expect(breaches(room("cluster"), outside("cluster/", "worker/budget.ts", "adapters/close-on-signals.ts"))).toEqual([]);
     const below = production(sources.node).filter(({ file }) => /\/src\/(backend|worker|adapters)\//.test(file));
     expect(breaches(below, (name, source) => /\/src\/(repository|cluster)\//.test(target(name, source) ?? ""))).toEqual([]);
+  });
+
   it("the command line uses the package by its name, as applications do, and nothing of the package uses it", () => {
     const cli = production(sources.node).filter(({ file }) => file.startsWith("packages/node/src/cli/"));
     expect(cli.length).toBeGreaterThan(40);

@@ -13,6 +13,8 @@ import { createTracing } from "@predikt/node/otel";
 import { openRepository } from "@predikt/node/repository";
 import { linear } from "./linear.mjs";
 
+const require = createRequire(import.meta.url);
+
 for (const device of ["cpu", "wasm"]) {
   const backend = nodeBackend();
   const error = await createPredictor({ source: linear(), backend, device }).catch((thrown) => thrown);
@@ -26,12 +28,11 @@ writeFileSync(join(models, "line/predikt.json"), "{}");
 await (await openRepository(models, { settleMs: 1, onWarning: ({ path, reason }) => console.log(`${path}: ${reason}`) })).close();
 
 const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-for (const read of [readImage, createRequire(import.meta.url)("@predikt/node/image").readImage]) {
+for (const read of [readImage, require("@predikt/node/image").readImage]) {
   const error = await read(png).catch((thrown) => thrown);
   console.log(isPrediktError(error, "BACKEND_MISSING"), error.code, error.message);
 }
 
-const require = createRequire(import.meta.url);
 const others = [
   () => createGrpcServer({ models: [] }),
   () => require("@predikt/node/grpc").createGrpcServer({ models: [] }),

@@ -90,7 +90,8 @@ it("tells the states that a registry knows, in TensorFlow Serving's words", asyn
       throw new Error("not asked");
     },
     list: () => [],
-    index: () => states.map((state, i) => ({ name: "m", version: `${i}`, state, reason: state === "UNAVAILABLE" ? "no such file" : "", labels: [] })),
+    index: () =>
+      states.map((state, i) => ({ name: "m", version: `${i}`, state, reason: state === "UNAVAILABLE" ? "no such file" : "", labels: [] })),
   } as ModelResolver;
   const reply = await toFetchHandler({ models: resolver })(new Request("http://h/v1/models/m"));
   const { model_version_status: list } = (await reply.json()) as { model_version_status: { state: string; status: object }[] };
