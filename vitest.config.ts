@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -9,6 +10,8 @@ const minutes = (count: number): number => count * 60_000;
 export default defineConfig({
   ...source,
   test: {
+    // Many tests wait for processes, sockets and browsers, and leave a core idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       unit("core", "packages/core"),
       unit("node", "packages/node"),

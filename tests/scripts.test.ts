@@ -20,10 +20,12 @@ function node(...args: readonly string[]): Promise<Ended> {
   });
 }
 
-it("no script needs a program that is neither Node nor a dependency: pnpm is not on every machine", () => {
+it("no script needs a program that is neither Node, npm nor a dependency: pnpm is not on every machine", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
   const programs = Object.values(scripts).map((line) => line.replace(/^exec /, "").split(" ")[0]);
-  expect(programs.filter((program) => !["node", "biome", "knip", "size-limit", "changeset"].includes(program as string))).toEqual([]);
+  expect(programs.filter((program) => !["node", "npm", "biome", "knip", "size-limit", "changeset"].includes(program as string))).toEqual(
+    [],
+  );
 });
 
 it.each([

@@ -95,8 +95,8 @@ describe("with onnxruntime-node", () => {
   it("every entry point loads in both ways, with the same exports", async () => {
     const names = packages.flatMap((name) => {
       const { exports } = JSON.parse(readFileSync(join(installed(name), "package.json"), "utf8")) as { exports: Record<string, unknown> };
-      // A worker's script has no exports and loads in a worker only; JSON is for editors.
-      const entries = Object.keys(exports).filter((entry) => !entry.endsWith(".json") && entry !== "./worker");
+      // A worker's script has no exports and loads in a worker only; JSON is for editors, messages for other languages.
+      const entries = Object.keys(exports).filter((entry) => !/\.(json|proto)$/.test(entry) && entry !== "./worker");
       return entries.map((entry) => `@predikt/${name}${entry.slice(1)}${JSON.stringify(exports).includes("require") ? "" : "!esm"}`);
     });
     const { code, stdout, stderr } = await node("resolve.mjs", ...names);

@@ -1,15 +1,33 @@
 import type { AbortLike } from "../types/index.ts";
 import type { Job } from "./job.ts";
 
-/** A signal for a run that fires once all of its jobs are gone; undefined where one of them cannot go. */
-export function abandonment(jobs: readonly Job[]): AbortLike | undefined {
-  if (!jobs.every((job) => job.cancellable)) return undefined;
-  const controller = new AbortController();
-  let left = jobs.length;
-  for (const job of jobs) {
-    job.onGone = () => {
-      if (--left === 0) controller.abort();
+/** Tells a backend that every job of a run has gone, so that nobody waits for its result. */
+export class Abandon implements AbortLike {
+  aborted = false;
+  readonly reason: unknown = undefined;
+  readonly #listeners = new Set<() => void>();
+
+  private constructor(jobs: readonly Job[]) {
+    let left = jobs.length;
+    const gone = (): void => {
+      left--;
+      if (left > 0) return;
+      this.aborted = true;
+      for (const listener of this.#listeners) listener();
     };
+    for (const job of jobs) job.onGone = gone;
   }
-  return controller.signal;
+
+  /** Undefined where some job cannot go before its result: then the run is never abandoned. */
+  static of(jobs: readonly Job[]): Abandon | undefined {
+    return jobs.every((job) => job.cancellable) ? new Abandon(jobs) : undefined;
+  }
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
 }

@@ -2,7 +2,7 @@ import { BackendError, isPrediktError, OverloadError } from "../errors/index.ts"
 import type { Emitter } from "../predictor/emitter.ts";
 import { concatRows, copyRows, laneKey, rowCount } from "../tensor/index.ts";
 import type { BackendSession, Clock, Tensors } from "../types/index.ts";
-import { abandonment } from "./abandon.ts";
+import { Abandon } from "./abandon.ts";
 import type { Job } from "./job.ts";
 import { before, Lane } from "./lane.ts";
 import { Parts } from "./parts.ts";
@@ -169,7 +169,7 @@ export class Scheduler {
       const feeds = shared ? concatRows(jobs.map((job) => job.feeds)) : first.feeds;
       // What a job holds is its own; one that may be run again keeps it. A lane is sorted: its first job is its most urgent.
       outputs = await session.run(feeds, {
-        abandoned: session.stopsAbandoned ? abandonment(jobs) : undefined,
+        abandoned: session.stopsAbandoned ? Abandon.of(jobs) : undefined,
         transfer: shared || !retryLost,
         priority: first.priority,
         timeoutMs: deadlineAt - startedAt,

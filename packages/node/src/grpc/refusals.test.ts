@@ -104,7 +104,7 @@ describe("a request that does not fit is INVALID_ARGUMENT, by path", () => {
 });
 
 describe("the error table is gRPC's statuses", () => {
-  const raised = (thrown: () => Error) => start({ access: () => Promise.reject(thrown()) });
+  const raised = (thrown: () => Error) => start({ open: [], access: () => Promise.reject(thrown()) });
 
   it("an unknown model or version is NOT_FOUND", async () => {
     const { client } = await start();
@@ -197,6 +197,7 @@ describe("hooks", () => {
     let open = 0;
     const site = await start({
       control: true,
+      open: [],
       access: ({ operation, model, method, header }) => {
         seen.push({ operation, model, method, key: header("x-api-key") });
         open++;
@@ -225,6 +226,7 @@ describe("hooks", () => {
     let hold: Promise<void> | undefined;
     const { client } = await start({
       onReply: (event) => replies.push(event),
+      open: [],
       access: async ({ header }) => {
         if (header("x-api-key") === undefined) throw new AccessError("FORBIDDEN", "not you");
         open++;
