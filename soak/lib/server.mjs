@@ -58,7 +58,6 @@ const todo = {
   swap,
   facts,
   collect: () => globalThis.gc(),
-  stop: () => process.disconnect(),
 };
 
 await swap();
@@ -72,6 +71,7 @@ process.on("message", async ({ id, what }) => {
     process.send({ id, error: String(error) });
   }
 });
+// Its parent's way to end it.
 process.on("disconnect", async () => {
   await listener.close();
   server.close();
