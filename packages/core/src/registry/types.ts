@@ -72,6 +72,8 @@ export interface Shadow {
   readonly sample?: number | undefined;
   /** Requests that may wait for it; more are dropped and counted. At least 1. Default: 64. */
   readonly queueLimit?: number | undefined;
+  /** Bytes that copies of waiting requests may take. At least 1. Default: 64 MiB. */
+  readonly queueBytes?: number | undefined;
   /** It starts one only while at most that many of the model's own calls are under way. At least 0. Default: 0. */
   readonly maxInFlight?: number | undefined;
   /** How far single numbers may differ in answers that agree: `|a − b| ≤ tolerance × max(1, |a|, |b|)`. Default: 0.1. */
