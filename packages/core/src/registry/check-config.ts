@@ -27,7 +27,7 @@ export function checkSources(versions: readonly VersionSource[]): void {
       const { check = nothing, tolerance = 0 } = one;
       must(typeof check === "function", `${path}.golden[${j}].check`, "a function", check);
       mustBeNumber(`${path}.golden[${j}].tolerance`, tolerance, 0);
-      must("output" in one || "check" in one, `${path}.golden[${j}]`, "an output or a check", one);
+      must(one.output !== undefined || one.check !== undefined, `${path}.golden[${j}]`, "an output or a check", one);
     }
     seen.add(version);
   }
@@ -104,7 +104,7 @@ function checkRollback(rollback: Rollback): void {
   mustKnow(rollback, ["errorRate", "p95Ms", "windowMs", "minimumRequests"], "config.rollback");
   const { errorRate = 0, p95Ms = 0, windowMs = 1, minimumRequests = 1 } = rollback;
   const path = "config.rollback";
-  must(rollback.errorRate !== undefined || rollback.p95Ms !== undefined, path, "errorRate, p95Ms, or both", "neither");
+  must(rollback.errorRate !== undefined || rollback.p95Ms !== undefined, path, "errorRate, p95Ms, or both", undefined);
   mustBeNumber(`${path}.errorRate`, errorRate, 0, 1);
   mustBeNumber(`${path}.p95Ms`, p95Ms, 0);
   mustBeNumber(`${path}.windowMs`, windowMs, 1);

@@ -46,7 +46,8 @@ export type RegistryEvent =
       readonly agrees: boolean;
       /** Mean over the numbers of one answer; undefined where it has none. */
       readonly meanAbsoluteDifference: number | undefined;
-      readonly championMs: number;
+      /** Undefined where the answer came with others. */
+      readonly championMs: number | undefined;
       readonly shadowMs: number;
     }
   | ({ readonly type: "rolled-back"; readonly name: string } & RolledBack);
