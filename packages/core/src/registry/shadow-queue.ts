@@ -45,7 +45,8 @@ const timeoutMs = 60_000;
 
 /** Asks a version along, one request at a time, behind everything else, and compares its answers with those that were given. */
 export class ShadowQueue {
-  readonly #config: Required<Pick<Shadow, "sample" | "queueLimit" | "queueBytes" | "maxInFlight" | "tolerance">> & Shadow;
+  readonly #config: { readonly [Key in "sample" | "queueLimit" | "maxInFlight" | "tolerance"]: number };
+  readonly #agrees: Shadow["agrees"];
   readonly #host: ShadowHost;
   readonly #waiting: Waiting[] = [];
   readonly #championMs: number[] = [];
@@ -63,14 +64,15 @@ export class ShadowQueue {
 
   constructor(shadow: Shadow, host: ShadowHost) {
     const { sample = 1, queueLimit = 64, queueBytes = 2 ** 26, maxInFlight = 0, tolerance = 0.1 } = shadow;
-    this.#config = { ...shadow, sample: sample ?? 1, queueLimit, queueBytes, maxInFlight, tolerance };
+    this.#config = { sample, queueLimit, maxInFlight, tolerance };
+    this.#agrees = shadow.agrees;
     this.#host = host;
     this.#bytes = queueBytes;
   }
 
   /** A ticket for one call, where it is in the sample and there is room. */
   admit(champion: Instance): Ticket | undefined {
-    const { sample, queueLimit } = this.#config as { sample: number; queueLimit: number };
+    const { sample, queueLimit } = this.#config;
     const target = this.#host.target();
     if (this.#stopped || target === champion || (sample < 1 && this.#host.random() >= sample)) return undefined;
     if (target === undefined || this.#admitted >= queueLimit) {
@@ -83,11 +85,11 @@ export class ShadowQueue {
 
   /** Looks whether the next one may start. */
   pump(): void {
-    if (this.#busy || this.#waiting.length === 0 || this.#host.inFlight() > (this.#config.maxInFlight as number)) return;
+    if (this.#busy || this.#waiting.length === 0 || this.#host.inFlight() > this.#config.maxInFlight) return;
     this.#busy = true;
     // Not in the turn in which an answer goes out.
     this.#host.clock.after(0, () => {
-      const next = this.#host.inFlight() > (this.#config.maxInFlight as number) ? undefined : this.#waiting.shift();
+      const next = this.#host.inFlight() > this.#config.maxInFlight ? undefined : this.#waiting.shift();
       if (next === undefined) this.#busy = false;
       else void this.#run(next);
     });
@@ -164,9 +166,8 @@ export class ShadowQueue {
   }
 
   #compare(champion: Instance, target: Instance, given: unknown, other: unknown, championMs: number | undefined, shadowMs: number): void {
-    const { tolerance, agrees: judge } = this.#config;
-    const { sum, count, ...difference } = differenceOf(given, other, tolerance as number);
-    const agrees = judge === undefined ? difference.agrees : judge(given, other);
+    const { sum, count, ...difference } = differenceOf(given, other, this.#config.tolerance);
+    const agrees = this.#agrees === undefined ? difference.agrees : this.#agrees(given, other);
     this.#compared++;
     if (agrees) this.#agreeing++;
     this.#sum += sum;

@@ -1,5 +1,5 @@
 import { isPrediktError } from "../errors/index.ts";
-import type { AnyPredictor, Clock, Prediction, PredictOptions, RawInputs, Tensors } from "../types/index.ts";
+import type { Clock, Prediction, PredictOptions, RawInputs, Tensors } from "../types/index.ts";
 import { failed, untimed } from "./call-window.ts";
 import { Forwarding } from "./forwarding.ts";
 import type { Instance } from "./instance.ts";
