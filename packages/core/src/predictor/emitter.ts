@@ -1,24 +1,22 @@
 import type { PredictorEvent } from "../types/index.ts";
 
-type Listener = (event: PredictorEvent) => void;
-
 /** Delivers events to listeners by type, `"*"` for all. A listener that throws is reported as an unhandled error and harms no one else. */
-export class Emitter {
-  readonly #entries = new Set<readonly [type: string, listener: Listener]>();
+export class Emitter<Event extends { readonly type: string } = PredictorEvent> {
+  readonly #entries = new Set<readonly [type: string, listener: (event: Event) => void]>();
 
   /** Whether anybody would hear an event of that type; check before building a costly one. */
-  hears(type: PredictorEvent["type"]): boolean {
+  hears(type: Event["type"]): boolean {
     for (const entry of this.#entries) if (matches(entry, type)) return true;
     return false;
   }
 
-  on(type: string, listener: Listener): () => void {
+  on(type: string, listener: (event: Event) => void): () => void {
     const entry = [type, listener] as const;
     this.#entries.add(entry);
     return () => void this.#entries.delete(entry);
   }
 
-  emit(event: PredictorEvent): void {
+  emit(event: Event): void {
     for (const entry of this.#entries) {
       if (!matches(entry, event.type)) continue;
       try {
@@ -32,6 +30,6 @@ export class Emitter {
   }
 }
 
-function matches([type]: readonly [type: string, listener: Listener], wanted: string): boolean {
+function matches([type]: readonly [type: string, listener: unknown], wanted: string): boolean {
   return type === wanted || type === "*";
 }

@@ -124,6 +124,7 @@ export interface RegistryOptions {
 export interface Registry extends ModelResolver {
   lease: NonNullable<ModelResolver["lease"]>;
   onChange: NonNullable<ModelResolver["onChange"]>;
+  unready: NonNullable<ModelResolver["unready"]>;
   /**
    * Says which versions of a model there are now, all of them; opens, swaps and closes what the policy asks for. Resolves when each wanted one is
    * READY or UNAVAILABLE; those that are replaced drain meanwhile. An old version goes on answering where a new one cannot be opened. An empty list

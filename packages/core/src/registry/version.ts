@@ -23,11 +23,25 @@ export class Version {
   /** No longer among those that there are. */
   gone = false;
   /** What was told last of its state and reason. */
-  told = "";
+  told = "UNKNOWN ";
 
-  constructor(source: VersionSource) {
+  /** Whether the registry closes what `open` gives. */
+  owned: boolean;
+
+  constructor(source: VersionSource, owned: boolean) {
+    this.owned = owned;
     this.version = source.version;
     this.source = source;
+  }
+
+  /** Whether what is open is not what there is. */
+  get isOutdated(): boolean {
+    return this.current === undefined || this.current.revision !== this.source.revision;
+  }
+
+  /** Whether nothing is left of it. */
+  get isOver(): boolean {
+    return this.gone && this.current === undefined && this.loading === undefined && this.draining === 0;
   }
 
   get state(): VersionState {

@@ -82,7 +82,6 @@ export class Watch implements Watcher {
       this.#rollbacks = [];
     }
     if (traffic !== undefined || rollback !== undefined) this.#windows = new WeakMap();
-    this.announce();
   }
 
   /** Tells of the split where another one is in force than was told. */

@@ -49,7 +49,7 @@ function document(site: Site, route: TypedRoute): unknown {
 function readiness({ resolver, isDraining }: Site): unknown {
   if (isDraining()) throw drainingError();
   const models = resolver.list().map(({ name, version, predictor }) => ({ name, version, state: predictor.info.state }));
-  const behind = models.filter((model) => model.state !== "ready");
+  const behind = [...models.filter((model) => model.state !== "ready"), ...(resolver.unready?.() ?? [])];
   if (behind.length > 0) {
     throw new LifecycleError("NOT_READY", `not ready: ${behind.map((model) => `"${model.name}" is ${model.state}`).join(", ")}`, {
       details: { models },

@@ -35,4 +35,6 @@ export interface ModelResolver {
   list(): readonly ServedModel[];
   /** Calls the listener after `list()` has changed, until the returned function is called. Default: it never does. */
   onChange?(listener: () => void): () => void;
+  /** Models that should answer and of which no version is open yet, and why: a server is not ready while there are any. Default: none. */
+  unready?(): readonly { readonly name: string; readonly state: string }[];
 }

@@ -1,0 +1,163 @@
+import { LifecycleError } from "../errors/index.ts";
+import type {
+  AnyPredictor,
+  Definition,
+  Lease,
+  ModelResolver,
+  ModelSelector,
+  Prediction,
+  PredictOptions,
+  Predictor,
+  PredictorEvent,
+  PredictorInfo,
+  PredictorStats,
+  RawInputs,
+  Tensors,
+} from "../types/index.ts";
+
+type Resolver = Required<ModelResolver>;
+
+/** A predictor that takes a lease for each call, and so follows what a registry does with a model. */
+export class Following implements Predictor<unknown, unknown> {
+  readonly #registry: Resolver;
+  readonly #name: string;
+  readonly #selector: ModelSelector;
+  readonly #listening = new Set<() => void>();
+  #active = 0;
+  #closing: Promise<void> | undefined;
+  #drained: (() => void) | undefined;
+
+  constructor(registry: Resolver, name: string, selector: ModelSelector) {
+    this.#registry = registry;
+    this.#name = name;
+    this.#selector = selector;
+  }
+
+  get definition(): Definition<unknown, unknown> | undefined {
+    return this.#current.definition;
+  }
+
+  get info(): PredictorInfo {
+    const { info } = this.#current;
+    if (this.#closing === undefined) return info;
+    return { ...info, state: this.#active > 0 ? "draining" : "closed" };
+  }
+
+  predict(input: unknown, options?: PredictOptions): Promise<unknown> {
+    return this.#call(options, (predictor, rest) => predictor.predict(input, rest));
+  }
+
+  predictMany(inputs: readonly unknown[], options?: PredictOptions): Promise<PromiseSettledResult<unknown>[]> {
+    return this.#call(options, (predictor, rest) => predictor.predictMany(inputs, rest));
+  }
+
+  predictDetailed(input: unknown, options?: PredictOptions): Promise<Prediction<unknown>> {
+    return this.#call(options, (predictor, rest) => predictor.predictDetailed(input, rest));
+  }
+
+  predictEncoded(tensors: RawInputs, options?: PredictOptions): Promise<Prediction<unknown>> {
+    return this.#call(options, (predictor, rest) => predictor.predictEncoded(tensors, rest));
+  }
+
+  run(tensors: RawInputs, options?: PredictOptions): Promise<Tensors> {
+    return this.#call(options, (predictor, rest) => predictor.run(tensors, rest));
+  }
+
+  /** Of the version that answers by default. */
+  stats(): PredictorStats {
+    return this.#current.stats();
+  }
+
+  /** Of every version of the model that is open, now and later. */
+  on(type: string, listener: (event: never) => void): () => void {
+    const heard = new Map<AnyPredictor, () => void>();
+    const follow = (): void => {
+      const open = new Set(
+        this.#registry
+          .list()
+          .filter(({ name }) => name === this.#name)
+          .map(({ predictor }) => predictor),
+      );
+      for (const predictor of open)
+        if (!heard.has(predictor)) heard.set(predictor, predictor.on(type as "*", listener as (event: PredictorEvent) => void));
+      for (const predictor of heard.keys()) if (!open.has(predictor)) heard.delete(predictor);
+    };
+    const stopFollowing = this.#registry.onChange(follow);
+    const stop = (): void => {
+      this.#listening.delete(stop);
+      stopFollowing();
+      for (const ignore of heard.values()) ignore();
+    };
+    follow();
+    this.#listening.add(stop);
+    return stop;
+  }
+
+  async warmup(): Promise<void> {
+    await this.#call(undefined, (predictor) => predictor.warmup());
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #current(): AnyPredictor {
+    return this.#registry.resolve(this.#name, this.#selector);
+  }
+
+  #call<Result>(
+    options: PredictOptions | undefined,
+    work: (predictor: AnyPredictor, rest: PredictOptions | undefined) => Promise<Result>,
+  ): Promise<Result> {
+    let lease: Lease;
+    let answer: Promise<Result>;
+    try {
+      if (this.#closing !== undefined) throw new LifecycleError("CLOSED", `this predictor of model "${this.#name}" is closed`);
+      lease = this.#registry.lease(this.#name, this.#selectorOf(options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    this.#active++;
+    const done = (): void => {
+      lease.release();
+      this.#active--;
+      if (this.#active === 0) this.#drained?.();
+    };
+    try {
+      answer = work(lease.predictor, restOf(options));
+    } catch (error) {
+      done();
+      return Promise.reject(error);
+    }
+    answer.then(done, done);
+    return answer;
+  }
+
+  #selectorOf(options: PredictOptions | undefined): ModelSelector {
+    const own = this.#selector;
+    if (options === undefined) return own;
+    const { version, label, routingKey = own.routingKey } = options;
+    // Asking for a label of another version than this predictor's own is MODEL_NOT_FOUND, as everywhere.
+    return { version: version ?? own.version, label: label ?? own.label, routingKey };
+  }
+
+  async #close(): Promise<void> {
+    if (this.#active > 0) {
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+      });
+    }
+    for (const stop of [...this.#listening]) stop();
+  }
+}
+
+/** What is left to say to the version that was found. */
+function restOf(options: PredictOptions | undefined): PredictOptions | undefined {
+  if (options?.version === undefined && options?.label === undefined) return options;
+  return { ...options, version: undefined, label: undefined };
+}
