@@ -15,7 +15,7 @@ export interface Difference {
  */
 export function differenceOf(a: unknown, b: unknown, tolerance: number): Difference {
   const tally = { agrees: true, sum: 0, count: 0 };
-  compare(plain(a), plain(b), tolerance, tally);
+  compare(a, b, tolerance, tally);
   return tally;
 }
 
@@ -30,9 +30,13 @@ function compare(a: unknown, b: unknown, tolerance: number, tally: { agrees: boo
     else if (a.length > 1 && (isFractions(a) || isFractions(b)) && isNumbers(a) && isNumbers(b)) {
       for (let i = 0; i < a.length; i++) measure(Number(a[i]), Number(b[i]), tally);
       if (largest(a) !== largest(b)) tally.agrees = false;
-    } else for (let i = 0; i < a.length; i++) compare(plain(a[i]), plain(b[i]), tolerance, tally);
+    } else for (let i = 0; i < a.length; i++) compare(a[i], b[i], tolerance, tally);
+  } else if (isTensorLike(a) && isTensorLike(b)) {
+    // Shapes are not among the numbers that are measured.
+    if (a.type !== b.type || a.dims.join() !== b.dims.join()) tally.agrees = false;
+    else compare(elementsOf(a), elementsOf(b), tolerance, tally);
   } else if (isObject(a) && isObject(b)) {
-    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) compare(plain(a[key]), plain(b[key]), tolerance, tally);
+    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) compare(a[key], b[key], tolerance, tally);
   } else if (!Object.is(a, b)) tally.agrees = false;
 }
 

@@ -281,20 +281,11 @@ export class Model {
   #refresh(loaded?: Version, loadMs?: number): void {
     const changed = this.#routing.update();
     this.#plain = this.#watch.isOn || this.#end !== undefined ? undefined : this.#routing.fallback?.current;
-    const { emit } = this.#host;
-    const { name } = this;
     for (const version of [...this.#versions.values(), ...(loaded === undefined ? [] : [loaded])]) {
-      const { state, reason } = version;
-      if (version.told === `${state} ${reason}`) continue;
-      version.told = `${state} ${reason}`;
-      emit({
-        type: "version-state-changed",
-        name,
-        version: version.version,
-        state,
-        reason,
-        loadMs: version === loaded ? loadMs : undefined,
-      });
+      const news = version.news();
+      const { name } = this;
+      if (news !== undefined)
+        this.#host.emit({ type: "version-state-changed", name, ...news, loadMs: version === loaded ? loadMs : undefined });
     }
     if (changed) this.#host.changed();
     this.#watch.announce();

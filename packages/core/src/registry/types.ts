@@ -145,7 +145,7 @@ export interface Registry extends ModelResolver {
    * Opens a version, again where it is open: the old one answers until the new one is READY. Also one that the policy left out or that was
    * unloaded. Default: those that the policy asks for. It stays until `unload`.
    *
-   * @throws ModelError MODEL_NOT_FOUND; LifecycleError CLOSED; what opening or the golden cases threw
+   * @throws ModelError MODEL_NOT_FOUND; LifecycleError CLOSED, also where it was unloaded meanwhile; what opening or the golden cases threw
    */
   load(name: string, version?: string): Promise<void>;
   /**

@@ -22,9 +22,9 @@ export class Version {
   pinned = false;
   /** No longer among those that there are. */
   gone = false;
-  /** What was told last of its state and reason. */
-  told = "UNKNOWN ";
 
+  /** State and reason as they were told last. */
+  #told = "UNKNOWN: ";
   /** Whether the registry closes what `open` gives. */
   owned: boolean;
 
@@ -49,5 +49,14 @@ export class Version {
     if (this.loading !== undefined) return "LOADING";
     if (this.draining > 0) return "UNLOADING";
     return this.settled ? "UNAVAILABLE" : "UNKNOWN";
+  }
+
+  /** Its state and why, where that is not what was told last. */
+  news(): { readonly version: string; readonly state: VersionState; readonly reason: string } | undefined {
+    const { version, state, reason } = this;
+    const text = `${state}: ${reason}`;
+    if (text === this.#told) return undefined;
+    this.#told = text;
+    return { version, state, reason };
   }
 }
