@@ -7,6 +7,7 @@ const modifyEsbuildConfig = (config) => ({ ...config, format: "esm" });
 export default [
   { name: "@predikt/core", path: "packages/core/dist/index.js", gzip: true, limit: "12 kB", ignore: core },
   { name: "@predikt/core/serving", path: "packages/core/dist/serving.js", gzip: true, limit: "20 kB", ignore: core },
+  { name: "@predikt/core/registry", path: "packages/core/dist/registry.js", gzip: true, limit: "14 kB", ignore: core },
   { name: "@predikt/core/client", path: "packages/core/dist/client.js", gzip: true, limit: "16 kB", ignore: core },
   { name: "@predikt/core/preprocess", path: "packages/core/dist/preprocess.js", gzip: true, limit: "6.5 kB" },
   { name: "@predikt/core/postprocess", path: "packages/core/dist/postprocess.js", gzip: true, limit: "5 kB" },

@@ -73,6 +73,7 @@ describe("core", () => {
     ["tensor", ["errors", "types", "tensor"]],
     ["batching", ["errors", "types", "tensor", "batching"]],
     ["predictor", ["errors", "types", "tensor", "batching", "model", "predictor"]],
+    ["registry", ["errors", "types", "tensor", "model", "predictor", "runtime", "registry"]],
     ["onnx", ["errors", "types", "tensor", "onnx"]],
     ["runtime", ["errors", "types", "tensor", "runtime"]],
     ["preprocess", ["errors", "types", "tensor", "preprocess"]],

@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: "src/index.ts",
     serving: "src/serving/index.ts",
+    registry: "src/registry/index.ts",
     client: "src/client/index.ts",
     onnx: "src/onnx/index.ts",
     preprocess: "src/preprocess/index.ts",

@@ -3,6 +3,7 @@ import { createPredictor, defineModel, isPrediktError, type Predictor, type Tens
 import { httpPredictor } from "@predikt/core/client";
 import { checkModel, type Inspection } from "@predikt/core/onnx";
 import { softmax } from "@predikt/core/postprocess";
+import { createRegistry, latest } from "@predikt/core/registry";
 import { toFetchHandler } from "@predikt/core/serving";
 import { backendContract, fakeBackend } from "@predikt/core/testing";
 import { createPredictor as createNodePredictor, nodeBackend } from "@predikt/node";
@@ -34,8 +35,22 @@ export async function use(): Promise<number> {
   // @ts-expect-error the output is a number
   const wrong: string = out;
   const models = [predictor as never];
+  const registry = createRegistry();
+  await registry.setVersions("line", [{ version: "1", open: (signal) => createNodePredictor(line, { source: "m.onnx", signal }) }], {
+    policy: latest(2),
+  });
+  const { y: swapped }: { y: number } = await registry.predictor<{ x: number }, { y: number }>("line").predict({ x: 1 });
   const inspection: Inspection = checkModel(new Uint8Array()).inspection;
-  void [wrong, y, inspection.signature, softmax([1, 2]), toFetchHandler({ models }), backendContract];
+  void [
+    wrong,
+    y,
+    swapped,
+    toFetchHandler({ models: registry }),
+    inspection.signature,
+    softmax([1, 2]),
+    toFetchHandler({ models }),
+    backendContract,
+  ];
   void [express({ models }), fastify, createRequestListener({ models })];
   return (await predictor.predict({ x: 1 })).y;
 }

@@ -62,7 +62,12 @@ it("under constant load, swaps lose no request, and none is answered by a versio
         const options = { routingKey: key };
         // Some have their version for a while before they ask it, as a server does that reads a body.
         const answer = i % 2 === 0 ? ask(model as never, 1, options) : late(registry, clock, options, i % 25);
-        answers.push(answer.then((by) => expect(may).toContain(by)));
+        answers.push(
+          answer.then((by) => {
+            expect(may).toContain(by);
+            expect(by).toBeLessThan(wrong);
+          }),
+        );
       };
       const swaps: Promise<unknown>[] = [];
       let sent = 0;
