@@ -167,7 +167,7 @@ export class ShadowQueue {
 
   #compare(champion: Instance, target: Instance, given: unknown, other: unknown, championMs: number | undefined, shadowMs: number): void {
     const { sum, count, ...difference } = differenceOf(given, other, this.#config.tolerance);
-    const agrees = this.#agrees === undefined ? difference.agrees : this.#agrees(given, other);
+    const agrees = this.#agrees === undefined ? difference.agrees : this.#agrees(given as never, other as never);
     this.#compared++;
     if (agrees) this.#agreeing++;
     this.#sum += sum;

@@ -163,7 +163,7 @@ describe("a shadow", () => {
 
   it("reports agreement by the application's own judgement, and its time beside the champion's", async () => {
     const { registry, clock, champion, other, call, report } = await trial({
-      agrees: (a, b) => Math.round(Number((a as Tensors<"y">).y.data[0])) === Math.round(Number((b as Tensors<"y">).y.data[0])),
+      agrees: (a: Tensors<"y">, b: Tensors<"y">) => Math.round(Number(a.y.data[0])) === Math.round(Number(b.y.data[0])),
     });
     for (const [x, championMs, shadowMs] of [
       [0.9, 10, 20],

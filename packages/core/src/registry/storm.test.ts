@@ -18,7 +18,7 @@ function version(key: string, clock: Clock, runMs: number, openMs: number, fails
     await wait(runMs);
     return times(feeds, Number(key));
   };
-  const fake = fakeVersion(key, { clock, compute, concurrency: 4, queueLimit: 100_000, golden: golden as never });
+  const fake = fakeVersion(key, { clock, compute, concurrency: 4, queueLimit: 100_000, golden });
   const open: VersionSource["open"] = async (signal) => {
     await wait(openMs);
     if (fails) throw new Error("broken file");

@@ -28,7 +28,7 @@ export interface GoldenCase {
   /** How far each number may be off: `|a − b| ≤ tolerance × max(1, |expected|)`. Default: 1e-3. Strings, booleans and shapes must be the same. */
   readonly tolerance?: number | undefined;
   /** Judges the output instead of `output`, or as well: returns `false` or a reason, or throws, where it is wrong. */
-  readonly check?: ((output: unknown) => unknown) | undefined;
+  readonly check?: ((output: never) => unknown) | undefined;
 }
 
 /** One version of a model that there is, and how it is opened. */
@@ -82,7 +82,7 @@ export interface Shadow {
    * Whether two answers agree. Default: strings, booleans and whole numbers are the same, lists of fractions have their largest in the same place, and
    * single fractions are within `tolerance`.
    */
-  readonly agrees?: ((champion: unknown, shadow: unknown) => boolean) | undefined;
+  readonly agrees?: ((champion: never, shadow: never) => boolean) | undefined;
 }
 
 /** When a share of the split, other than the first, loses its traffic to the first. */

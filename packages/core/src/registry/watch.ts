@@ -1,5 +1,5 @@
 import type { Clock, Lease } from "../types/index.ts";
-import { CallWindow } from "./call-window.ts";
+import { CallWindow } from "./call-calls.ts";
 import type { Gate, RegistryEvent, RolledBack, ShareInForce } from "./events.ts";
 import type { Instance } from "./instance.ts";
 import type { TrafficReport, VersionTraffic } from "./report.ts";
@@ -121,9 +121,9 @@ export class Watch implements Watcher {
 
   settled(instance: Instance, took: number | undefined): void {
     if (took === undefined) return;
-    const window = this.#windowOf(instance);
-    window.add(this.clock.now(), took);
-    if (this.#rollback !== undefined) this.#judge(instance, window, this.#rollback);
+    const calls = this.#windowOf(instance);
+    calls.add(this.clock.now(), took);
+    if (this.#rollback !== undefined) this.#judge(instance, calls, this.#rollback);
   }
 
   admit(instance: Instance): Ticket | undefined {
@@ -139,10 +139,10 @@ export class Watch implements Watcher {
     if (!this.isOn) return undefined;
     const split = this.#inForce();
     const versions = this.#host.ready().map((instance): VersionTraffic => {
-      const window = this.#windowOf(instance);
-      const { requests, errors } = window;
+      const calls = this.#windowOf(instance);
+      const { requests, errors } = calls;
       const weight = this.#weightOf(instance.version, split);
-      return { version: instance.version, weight, requests, errors, p50Ms: window.percentile(0.5), p95Ms: window.percentile(0.95) };
+      return { version: instance.version, weight, requests, errors, p50Ms: calls.percentile(0.5), p95Ms: calls.percentile(0.95) };
     });
     return { name: this.#host.name, split, versions, shadow: this.#shadow?.report(), rollbacks: [...this.#rollbacks] };
   }
@@ -158,19 +158,19 @@ export class Watch implements Watcher {
   }
 
   #windowOf(instance: Instance): CallWindow {
-    let window = this.#windows.get(instance);
-    if (window === undefined) {
+    let calls = this.#windows.get(instance);
+    if (calls === undefined) {
       const { windowMs = 60_000, p95Ms: slowMs = Infinity } = this.#rollback ?? {};
-      window = new CallWindow({ windowMs, slowMs });
-      this.#windows.set(instance, window);
+      calls = new CallWindow({ windowMs, slowMs });
+      this.#windows.set(instance, calls);
     }
-    return window;
+    return calls;
   }
 
-  #judge(instance: Instance, window: CallWindow, { errorRate = Infinity, p95Ms, minimumRequests = 50 }: Rollback): void {
-    if (window.recent < minimumRequests) return;
-    if (window.errorRate > errorRate) this.#rollBack(instance, "error-rate", window.errorRate, errorRate);
-    else if (p95Ms !== undefined && window.isSlow) this.#rollBack(instance, "p95", window.percentile(0.95, true) as number, p95Ms);
+  #judge(instance: Instance, calls: CallWindow, { errorRate = Infinity, p95Ms, minimumRequests = 50 }: Rollback): void {
+    if (calls.recent < minimumRequests) return;
+    if (calls.errorRate > errorRate) this.#rollBack(instance, "error-rate", calls.errorRate, errorRate);
+    else if (p95Ms !== undefined && calls.isSlow) this.#rollBack(instance, "p95", calls.percentile(0.95, true) as number, p95Ms);
   }
 
   #rollBack(instance: Instance, gate: Gate, value: number, limit: number): void {
