@@ -1,5 +1,5 @@
 import type { Clock, Lease } from "../types/index.ts";
-import { CallWindow } from "./call-calls.ts";
+import { CallWindow } from "./call-window.ts";
 import type { Gate, RegistryEvent, RolledBack, ShareInForce } from "./events.ts";
 import type { Instance } from "./instance.ts";
 import type { TrafficReport, VersionTraffic } from "./report.ts";
