@@ -6,6 +6,7 @@ import eventLoop from "./event-loop.mjs";
 import gunicorn from "./gunicorn.mjs";
 import { batched, unbatched } from "./http.mjs";
 import memory from "./memory.mjs";
+import registry from "./registry.mjs";
 import run from "./run.mjs";
 import size from "./size.mjs";
 
@@ -13,4 +14,4 @@ import size from "./size.mjs";
  * Every claim. `measure` gives `ratio`, which must be at most `target`, or at least where `atLeast` is set, and other figures to show;
  * `missing` says why it cannot be measured here, and `inBrowser` that it is measured in a browser.
  */
-export const rows = [run, batching, digits, eventLoop, unbatched, batched, gunicorn, binary, memory, size, ...webRows];
+export const rows = [run, batching, digits, eventLoop, unbatched, batched, gunicorn, binary, registry, memory, size, ...webRows];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ask, fakeVersion } from "../../test/fake-versions.ts";
 import { settle } from "../testing/index.ts";
+import type { AnyPredictor } from "../types/index.ts";
 import { createRegistry } from "./create-registry.ts";
 
 const code = (name: string): unknown => expect.objectContaining({ code: name });
@@ -9,7 +10,7 @@ const input = { x: [[1]] };
 describe("registry.predictor", () => {
   it("asks the registry anew for each call, in every way to ask", async () => {
     const registry = createRegistry();
-    const predictor = registry.predictor("m") as never as import("../types/index.ts").AnyPredictor;
+    const predictor = registry.predictor("m") as AnyPredictor;
     // It may be made before there is anything to follow.
     await expect(predictor.predict(input)).rejects.toEqual(code("MODEL_NOT_FOUND"));
     expect(() => predictor.info).toThrow(code("MODEL_NOT_FOUND") as Error);
@@ -66,9 +67,12 @@ describe("registry.predictor", () => {
     const sources = [fakeVersion("1"), fakeVersion("2")];
     await registry.setVersions("m", sources.slice(0, 1));
     await registry.setVersions("other", [fakeVersion("1")]);
-    await ask(predictor as never);
+    const old = registry.lease("m", {});
     await registry.setVersions("m", sources);
     await ask(predictor as never);
+    // One that is on its way out is heard as long as somebody has it.
+    await ask(old.predictor);
+    old.release();
     await ask(registry.resolve("other", {}));
     expect(heard).toEqual(["succeeded", "succeeded"]);
     const stop = predictor.on("*", () => heard.push("more"));

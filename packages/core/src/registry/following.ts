@@ -72,15 +72,12 @@ export class Following implements Predictor<unknown, unknown> {
   on(type: string, listener: (event: never) => void): () => void {
     const heard = new Map<AnyPredictor, () => void>();
     const follow = (): void => {
-      const open = new Set(
-        this.#registry
-          .list()
-          .filter(({ name }) => name === this.#name)
-          .map(({ predictor }) => predictor),
-      );
-      for (const predictor of open)
-        if (!heard.has(predictor)) heard.set(predictor, predictor.on(type as "*", listener as (event: PredictorEvent) => void));
-      for (const predictor of heard.keys()) if (!open.has(predictor)) heard.delete(predictor);
+      for (const { name, predictor } of this.#registry.list()) {
+        if (name !== this.#name || heard.has(predictor)) continue;
+        heard.set(predictor, predictor.on(type as "*", listener as (event: PredictorEvent) => void));
+        // What leaves the list finishes its work first, and is heard until then.
+        predictor.on("predictor-closed", () => heard.delete(predictor));
+      }
     };
     const stopFollowing = this.#registry.onChange(follow);
     const stop = (): void => {

@@ -34,6 +34,6 @@ export interface TrafficReport {
   readonly split: readonly ShareInForce[];
   readonly versions: readonly VersionTraffic[];
   readonly shadow: ShadowReport | undefined;
-  /** Rollbacks since traffic was set last. */
+  /** Rollbacks since traffic was set, the last 100 at most. */
   readonly rollbacks: readonly RolledBack[];
 }

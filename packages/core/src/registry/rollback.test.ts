@@ -115,6 +115,18 @@ describe("a rollback", () => {
     await trial.registry.close();
   });
 
+  it("is of a version: the next one under the same label has its traffic, with the same config otherwise", async () => {
+    const trial = new Trial({ errorRate: 0, minimumRequests: 1 });
+    await trial.read();
+    trial.broken = true;
+    expect(await trial.calls(2)).toEqual(["BACKEND_RUN", 1]);
+    const { registry, versions, clock } = trial;
+    await registry.setVersions("m", [...versions, fakeVersion("3", { clock })], { labels: { stable: "1", canary: "3" } });
+    expect(await trial.calls(2)).toEqual([3, 3]);
+    expect(trial.rollbacks).toHaveLength(1);
+    await registry.close();
+  });
+
   it("comes from a 95th percentile that is too high: 1 in 20 may be slower", async () => {
     const trial = new Trial({ p95Ms: 100, minimumRequests: 20 });
     await trial.read();

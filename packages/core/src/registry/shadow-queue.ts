@@ -125,7 +125,13 @@ export class ShadowQueue {
     return {
       keep: (call, input) => {
         const budget: Budget = { bytes: this.#bytes };
-        const copy = copyOf(input, budget);
+        let copy: unknown;
+        try {
+          copy = copyOf(input, budget);
+        } catch {
+          // An input that goes in circles, say. Its owner will hear of it from the champion.
+          return;
+        }
         if (budget.bytes < 0) return;
         held = this.#bytes - budget.bytes;
         this.#bytes = budget.bytes;

@@ -207,6 +207,16 @@ describe("a shadow", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("does without inputs that cannot be copied, and the caller hears what the model says of them", async () => {
+    const { registry, clock, report } = await trial();
+    const circle: unknown[] = [];
+    circle.push(circle);
+    const { predictor } = registry.lease("m", {});
+    await expect(predictor.predict({ x: circle })).rejects.toMatchObject({ code: "INPUT_SHAPE" });
+    await clock.advance(0);
+    expect(report()).toMatchObject({ compared: 0, failed: 0 });
+  });
+
   it("is not counted among the calls of the version, nor does it hold up its close for longer than its run", async () => {
     const { registry, clock, other, call } = await trial();
     other.backend.hold(true);

@@ -2,13 +2,12 @@ import { bucketOf, endsOf } from "./bucket.ts";
 import type { ShareInForce } from "./events.ts";
 import type { Traffic, TrafficShare } from "./types.ts";
 
-/** A split of requests among shares, some of which may have lost their traffic to the first. */
+/** A split of requests among shares. */
 export class Split {
   readonly shares: readonly TrafficShare[];
   readonly #seed: string;
   readonly #ends: readonly number[];
   readonly #total: number;
-  readonly #off = new Set<TrafficShare>();
 
   constructor({ split, seed }: Traffic, name: string) {
     this.shares = split;
@@ -24,24 +23,15 @@ export class Split {
   /** The share of a key, or of a random number in [0, 1) where there is none. */
   choose(key: string | undefined, random: () => number): TrafficShare {
     const at = key === undefined ? random() : bucketOf(this.#seed, key);
-    const share = this.shares[this.#ends.findIndex((end) => at < end)];
-    return share === undefined || this.#off.has(share) ? this.champion : share;
+    return this.shares[this.#ends.findIndex((end) => at < end)] ?? this.champion;
   }
 
-  /** Gives a share's traffic to the first. */
-  stop(share: TrafficShare): void {
-    this.#off.add(share);
-  }
-
-  /** Whether a share is one that can lose traffic. */
-  canLose(share: TrafficShare): boolean {
-    return share !== this.champion && share.weight > 0 && !this.#off.has(share);
-  }
-
-  inForce(versionOf: (share: TrafficShare) => string | undefined): ShareInForce[] {
-    const lost = this.shares.reduce((sum, share) => (this.#off.has(share) ? sum + share.weight : sum), 0);
+  /** The split where some shares have lost their traffic to the first. */
+  inForce(versionOf: (share: TrafficShare) => string | undefined, isOff: (share: TrafficShare) => boolean): ShareInForce[] {
+    const off = new Set(this.shares.filter(isOff));
+    const lost = [...off].reduce((sum, { weight }) => sum + weight, 0);
     return this.shares.map((share) => {
-      const weight = this.#off.has(share) ? 0 : share === this.champion ? share.weight + lost : share.weight;
+      const weight = off.has(share) ? 0 : share === this.champion ? share.weight + lost : share.weight;
       return { label: share.label, version: versionOf(share), weight: weight / this.#total };
     });
   }

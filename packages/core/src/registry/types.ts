@@ -85,7 +85,7 @@ export interface Shadow {
   readonly agrees?: ((champion: never, shadow: never) => boolean) | undefined;
 }
 
-/** When a share of the split, other than the first, loses its traffic to the first. */
+/** When the version of a share, other than the first, loses its traffic to the first; until traffic is set anew, or the share gets another version. */
 export interface Rollback {
   /** Largest share of requests that may fail, 0 to 1. Wrong inputs and calls that were aborted do not count as failures. */
   readonly errorRate?: number | undefined;

@@ -5,7 +5,7 @@ import type { Instance } from "./instance.ts";
 import type { TrafficReport, VersionTraffic } from "./report.ts";
 import { type ShadowHost, ShadowQueue, type Ticket } from "./shadow-queue.ts";
 import { Split } from "./split.ts";
-import type { Rollback, Shadow, Traffic } from "./types.ts";
+import type { Rollback, Shadow, Traffic, TrafficShare } from "./types.ts";
 import { Watched, type Watcher } from "./watched.ts";
 
 /** What a share or a shadow names. */
@@ -50,6 +50,8 @@ export class Watch implements Watcher {
   #shadowTarget: Target | undefined;
   #rollback: Rollback | undefined;
   #rollbacks: RolledBack[] = [];
+  /** What lost its traffic. Another version under the same label, or the same one opened anew, has not. */
+  #stopped = new WeakSet<Instance>();
   #inFlight = 0;
   #told = "[]";
 
@@ -80,6 +82,7 @@ export class Watch implements Watcher {
     if (traffic !== undefined) {
       this.#split = traffic === null ? undefined : new Split(traffic, this.#host.name);
       this.#rollbacks = [];
+      this.#stopped = new WeakSet();
     }
     if (traffic !== undefined || rollback !== undefined) this.#windows = new WeakMap();
   }
@@ -95,8 +98,10 @@ export class Watch implements Watcher {
 
   /** The version for a request that asks for none. */
   choose(routingKey: string | undefined): Instance | undefined {
-    const share = this.#split?.choose(routingKey, this.#host.random);
-    return (share && this.#host.find(share)) ?? this.#host.fallback();
+    const split = this.#split;
+    if (split === undefined) return this.#host.fallback();
+    const share = split.choose(routingKey, this.#host.random);
+    return this.#host.find(this.#isOff(split, share) ? split.champion : share) ?? this.#host.fallback();
   }
 
   /** A lease whose calls are counted; the shadow sees them where nobody asked for that very version. */
@@ -148,7 +153,17 @@ export class Watch implements Watcher {
   }
 
   #inForce(): readonly ShareInForce[] {
-    return this.#split?.inForce((share) => this.#host.find(share)?.version) ?? [];
+    const split = this.#split;
+    if (split === undefined) return [];
+    return split.inForce(
+      (share) => this.#host.find(share)?.version,
+      (share) => this.#isOff(split, share),
+    );
+  }
+
+  #isOff(split: Split, share: TrafficShare): boolean {
+    const instance = share === split.champion ? undefined : this.#host.find(share);
+    return instance !== undefined && this.#stopped.has(instance);
   }
 
   #weightOf(version: string, split: readonly ShareInForce[]): number {
@@ -178,9 +193,9 @@ export class Watch implements Watcher {
     const { find, fallback, name, emit } = this.#host;
     if (split === undefined) return;
     const champion = find(split.champion) ?? fallback();
-    const losers = split.shares.filter((share) => split.canLose(share) && find(share) === instance);
-    if (losers.length === 0 || champion === undefined || champion === instance) return;
-    for (const share of losers) split.stop(share);
+    const hasTraffic = split.shares.some((share) => share !== split.champion && share.weight > 0 && find(share) === instance);
+    if (!hasTraffic || champion === undefined || champion === instance || this.#stopped.has(instance)) return;
+    this.#stopped.add(instance);
     const { version: from } = instance;
     const { version: to } = champion;
     const said =
@@ -194,7 +209,7 @@ export class Watch implements Watcher {
       limit,
       reason: `version "${from}" lost its traffic to "${to}": ${said}, more than ${limits}`,
     };
-    this.#rollbacks.push(rolledBack);
+    this.#rollbacks = [...this.#rollbacks, rolledBack].slice(-100);
     emit({ type: "rolled-back", name, ...rolledBack });
     this.announce();
   }

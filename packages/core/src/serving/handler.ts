@@ -42,7 +42,8 @@ export function createHandler(options: HandlerOptions): Handler {
   const limits = resolveLimits(options.limits);
   const resolver = toResolver(options.models);
   const defaultName = options.default ?? onlyName(resolver);
-  if (options.default !== undefined && !resolver.list().some((model) => model.name === options.default)) {
+  // What changes may not have come yet.
+  if (options.default !== undefined && resolver.onChange === undefined && !resolver.list().some(({ name }) => name === options.default)) {
     throw new ConfigError("default", "the name of a model that is served", "another name");
   }
   const { serverTiming = false, access, onReply, onError } = options;
