@@ -97,7 +97,7 @@ function checkTarget(
 ): void {
   must((label === undefined) !== (version === undefined), path, "either a label or a version", label);
   if (version !== undefined) must(known.versions.has(version), `${path}.version`, "a version that there is", version);
-  if (label !== undefined) must(label === "stable" || known.labels.has(label), `${path}.label`, "a label that is set", label);
+  if (label !== undefined) must(known.labels.has(label), `${path}.label`, "a label that is set", label);
 }
 
 function checkRollback(rollback: Rollback): void {

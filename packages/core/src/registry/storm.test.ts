@@ -78,16 +78,13 @@ it("under constant load, swaps lose no request, and none is answered by a versio
         listed = [...listed.slice(-2), next];
         const config: ModelConfig = {};
         if (how === "label") Object.assign(config, { labels: { stable: key } });
-        if (how === "canary")
-          Object.assign(config, {
-            labels: { canary: key },
-            traffic: {
-              split: [
-                { label: "stable", weight: 1 },
-                { label: "canary", weight: 1 },
-              ],
-            },
-          });
+        if (how === "canary") {
+          const split = [
+            { version: listed.at(-2)?.version, weight: 1 },
+            { label: "canary", weight: 1 },
+          ];
+          Object.assign(config, { labels: { canary: key }, traffic: { split } });
+        }
         // A label, once set, may name a version that is no longer listed: a config that names all of them anew is what an operator would give.
         if (how === "swap" || how === "reload") Object.assign(config, { labels: null, traffic: null });
         swaps.push(registry.setVersions("m", listed, config));

@@ -149,6 +149,7 @@ describe("traffic", () => {
 
   it.each([
     ["an unknown label", { traffic: { split: [{ label: "nobody", weight: 1 }] } }, "config.traffic.split[0].label"],
+    ["stable, which is not set", { labels: { canary: "2" }, traffic: split }, "config.traffic.split[0].label"],
     ["an unknown version", { traffic: { split: [{ version: "9", weight: 1 }] } }, "config.traffic.split[0].version"],
     ["no share", { traffic: { split: [] } }, "config.traffic.split"],
     ["no weight at all", { traffic: { split: [{ version: "1", weight: 0 }] } }, "config.traffic.split"],

@@ -46,7 +46,10 @@ export interface VersionSource {
   readonly golden?: readonly GoldenCase[] | undefined;
 }
 
-/** One side of a split: a label or a version, and its weight beside the others' (≥ 0; any unit). */
+/**
+ * One side of a split: a label or a version, and its weight beside the others' (≥ 0; any unit). The label must be set, `stable` too: without it that
+ * would be the latest version, which may be the canary.
+ */
 export interface TrafficShare {
   readonly label?: string | undefined;
   readonly version?: string | undefined;

@@ -184,11 +184,11 @@ export class Watch implements Watcher {
 
   #judge(instance: Instance, calls: CallWindow, { errorRate = Infinity, p95Ms, minimumRequests = 50 }: Rollback): void {
     if (calls.recent < minimumRequests) return;
-    if (calls.errorRate > errorRate) this.#rollBack(instance, "error-rate", calls.errorRate, errorRate);
-    else if (p95Ms !== undefined && calls.isSlow) this.#rollBack(instance, "p95", calls.percentile(0.95, true) as number, p95Ms);
+    if (calls.errorRate > errorRate) this.#rollBack(instance, calls, "error-rate", errorRate);
+    else if (p95Ms !== undefined && calls.isSlow) this.#rollBack(instance, calls, "p95", p95Ms);
   }
 
-  #rollBack(instance: Instance, gate: Gate, value: number, limit: number): void {
+  #rollBack(instance: Instance, calls: CallWindow, gate: Gate, limit: number): void {
     const split = this.#split;
     const { find, fallback, name, emit } = this.#host;
     if (split === undefined) return;
@@ -196,6 +196,8 @@ export class Watch implements Watcher {
     const hasTraffic = split.shares.some((share) => share !== split.champion && share.weight > 0 && find(share) === instance);
     if (!hasTraffic || champion === undefined || champion === instance || this.#stopped.has(instance)) return;
     this.#stopped.add(instance);
+    // A champion may be past the gate at each call: only here is it worth sorting.
+    const value = gate === "p95" ? (calls.percentile(0.95, true) as number) : calls.errorRate;
     const { version: from } = instance;
     const { version: to } = champion;
     const said =
