@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ask, fakeVersion } from "../../test/fake-versions.ts";
+import { ensemble, pipeline } from "../compose/index.ts";
 import { settle } from "../testing/index.ts";
 import type { AnyPredictor } from "../types/index.ts";
 import { createRegistry } from "./create-registry.ts";
@@ -81,6 +82,72 @@ describe("registry.predictor", () => {
     await ask(registry.resolve("m", {}));
     expect(heard).toHaveLength(2);
     await registry.close();
+  });
+
+  it("leaves nothing on a version that it does not hear any more", async () => {
+    const registry = createRegistry();
+    const source = fakeVersion("1");
+    await registry.setVersions("m", [source]);
+    const version = source.predictors[0] as AnyPredictor;
+    const on = version.on.bind(version) as (type: string, listener: () => void) => () => void;
+    let listeners = 0;
+    Object.assign(version, {
+      on(type: string, listener: () => void) {
+        listeners++;
+        const stop = on(type, listener);
+        return () => {
+          listeners--;
+          stop();
+        };
+      },
+    });
+    const predictor = registry.predictor("m");
+    const stops = [predictor.on("job-settled", () => {}), predictor.on("*", () => {})];
+    expect(listeners).toBe(4);
+    for (const stop of stops) stop();
+    expect(listeners).toBe(0);
+    await registry.close();
+  });
+
+  it("outlives its versions: their ends are not its own, and what mounts it stays", async () => {
+    const registry = createRegistry();
+    const sources = [fakeVersion("1"), fakeVersion("2")];
+    await registry.setVersions("m", sources.slice(0, 1));
+    const predictor = registry.predictor("m") as AnyPredictor;
+    const ends: string[] = [];
+    predictor.on("*", ({ type }) => ends.push(type));
+    const mounting = createRegistry({ models: [predictor] });
+    await registry.setVersions("m", sources);
+    await settle();
+    expect(sources[0]?.predictors[0]?.info.state).toBe("closed");
+    expect(mounting.index()).toMatchObject([{ state: "READY" }]);
+    expect(await ask(mounting.predictor("m") as never)).toBe(2);
+    expect(ends).not.toContain("predictor-closed");
+    await predictor.close();
+    expect(ends.filter((type) => type === "predictor-closed")).toHaveLength(1);
+    expect(mounting.index()).toMatchObject([{ state: "UNAVAILABLE" }]);
+    await registry.close();
+  });
+
+  it("can be looked at while no version is READY: it is closed until one is, and compositions go on without it", async () => {
+    const registry = createRegistry();
+    await registry.setVersions("m", [fakeVersion("1")]);
+    await registry.setVersions("other", [fakeVersion("3")]);
+    const [m, other] = [registry.predictor("m"), registry.predictor("other")] as [AnyPredictor, AnyPredictor];
+    const both = ensemble([m, other], { combine: (outputs) => outputs.at(-1), quorum: 1 }) as AnyPredictor;
+    const line = pipeline([m]) as AnyPredictor;
+    const failed: string[] = [];
+    both.on("stage-failed", (event) => failed.push(event.code));
+    await registry.unload("m");
+    expect([m.info, m.stats().requests, m.definition]).toEqual([expect.objectContaining({ version: "1", state: "closed" }), 0, undefined]);
+    expect(await ask(both)).toBe(3);
+    expect(failed).toEqual(["NOT_READY"]);
+    expect([both.info.state, line.info.state]).toEqual(["ready", "closed"]);
+    await expect(line.predict(input)).rejects.toMatchObject({ code: "NOT_READY", details: { stage: { index: 0, name: "m" } } });
+    await registry.load("m");
+    expect([m.info.state, await ask(line)]).toEqual(["ready", 1]);
+    await registry.close();
+    expect(m.info.state).toBe("closed");
   });
 
   it("closes for itself only, once its own calls have ended", async () => {

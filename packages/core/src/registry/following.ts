@@ -1,4 +1,5 @@
 import { LifecycleError } from "../errors/index.ts";
+import { Emitter } from "../predictor/emitter.ts";
 import type {
   AnyPredictor,
   Definition,
@@ -17,12 +18,17 @@ import type {
 
 type Resolver = Required<ModelResolver>;
 
+/** What can be told of a version without asking it for anything. */
+type Known = Pick<AnyPredictor, "info" | "definition"> & { readonly stats: PredictorStats };
+
 /** A predictor that takes a lease for each call, and so follows what a registry does with a model. */
 export class Following implements Predictor<unknown, unknown> {
   readonly #registry: Resolver;
   readonly #name: string;
   readonly #selector: ModelSelector;
   readonly #listening = new Set<() => void>();
+  readonly #ended = new Emitter();
+  #last: Known | undefined;
   #active = 0;
   #closing: Promise<void> | undefined;
   #drained: (() => void) | undefined;
@@ -34,11 +40,12 @@ export class Following implements Predictor<unknown, unknown> {
   }
 
   get definition(): Definition<unknown, unknown> | undefined {
-    return this.#current.definition;
+    return this.#known.definition;
   }
 
+  /** Of the version that answers by default; where none does now, of the last that did, as closed. */
   get info(): PredictorInfo {
-    const { info } = this.#current;
+    const { info } = this.#known;
     if (this.#closing === undefined) return info;
     return { ...info, state: this.#active > 0 ? "draining" : "closed" };
   }
@@ -65,24 +72,33 @@ export class Following implements Predictor<unknown, unknown> {
 
   /** Of the version that answers by default. */
   stats(): PredictorStats {
-    return this.#current.stats();
+    return this.#known.stats;
   }
 
-  /** Of every version of the model that is open, now and later. */
+  /** Of every version of the model that is open, now and later. Their ends are not its own: that one is heard when it is closed itself. */
   on(type: string, listener: (event: never) => void): () => void {
     const heard = new Map<AnyPredictor, () => void>();
+    const hear = listener as (event: PredictorEvent) => void;
+    const ignoreEnd = this.#ended.on(type, hear);
     const follow = (): void => {
       for (const { name, predictor } of this.#registry.list()) {
         if (name !== this.#name || heard.has(predictor)) continue;
-        heard.set(predictor, predictor.on(type as "*", listener as (event: PredictorEvent) => void));
+        const ignore = predictor.on(type as "*", (event) => {
+          if (event.type !== "predictor-closed") hear(event);
+        });
         // What leaves the list finishes its work first, and is heard until then.
-        predictor.on("predictor-closed", () => heard.delete(predictor));
+        const ignoreClose = predictor.on("predictor-closed", () => heard.delete(predictor));
+        heard.set(predictor, () => {
+          ignore();
+          ignoreClose();
+        });
       }
     };
     const stopFollowing = this.#registry.onChange(follow);
     const stop = (): void => {
       this.#listening.delete(stop);
       stopFollowing();
+      ignoreEnd();
       for (const ignore of heard.values()) ignore();
     };
     follow();
@@ -103,8 +119,21 @@ export class Following implements Predictor<unknown, unknown> {
     return this.close();
   }
 
-  get #current(): AnyPredictor {
-    return this.#registry.resolve(this.#name, this.#selector);
+  /**
+   * Whoever holds a predictor may look at it at any time, also while no version is READY. As data, so that nothing keeps a closed version in memory.
+   *
+   * @throws What `resolve` throws, where none was ever seen
+   */
+  get #known(): Known {
+    let current: AnyPredictor;
+    try {
+      current = this.#registry.resolve(this.#name, this.#selector);
+    } catch (error) {
+      if (this.#last === undefined) throw error;
+      return { ...this.#last, info: { ...this.#last.info, state: "closed" } };
+    }
+    this.#last = { info: current.info, definition: current.definition, stats: current.stats() };
+    return this.#last;
   }
 
   #call<Result>(
@@ -149,6 +178,7 @@ export class Following implements Predictor<unknown, unknown> {
         this.#drained = resolve;
       });
     }
+    this.#ended.emit({ type: "predictor-closed" });
     for (const stop of [...this.#listening]) stop();
   }
 }
