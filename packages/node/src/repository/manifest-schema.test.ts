@@ -32,7 +32,7 @@ it("takes what the registry and createPredictor take", () => {
     maxRunMs: 100,
     batching: "auto",
     example: { x: [[0]] },
-    sessionOptions: { graphOptimizationLevel: "all" },
+    sessionOptions: { graphOptimizationLevel: "all", enableMemPattern: false, freeDimensionOverrides: { batch: 1 } },
   };
   expect(manifest.parse(all)).toEqual(all);
 });
@@ -45,6 +45,9 @@ it.each([
   [{ file: ".env" }, "the name of a file, without a path"],
   [{ golden: "a/b.json" }, "the name of a file, without a path"],
   [{ threads: 1.5 }, "a whole number ≥ 1"],
+  [{ sessionOptions: { optimizedModelFilePath: "/tmp/x" } }, "unrecognized_keys"],
+  [{ sessionOptions: { enableProfiling: true, profileFilePrefix: "/tmp/x" } }, "unrecognized_keys"],
+  [{ sessionOptions: { extra: { session: { model_external_initializers_file_folder_path: "/etc" } } } }, "unrecognized_keys"],
   [{ execution: "thread" }, "one of auto, inline, worker, process"],
 ])("refuses %j", (wrong, message) => {
   const { error } = manifest.safeParse(wrong);

@@ -35,6 +35,18 @@ export function manifestSchemas(z: typeof Zod): ManifestSchemas {
     }),
   );
 
+  // A folder of models may come from anywhere: the runtime's options that read or write files, `extra` among them, are the application's alone.
+  const sessionOptions = z.strictObject({
+    graphOptimizationLevel: word("disabled", "basic", "extended", "layout", "all").optional(),
+    executionMode: word("sequential", "parallel").optional(),
+    interOpNumThreads: whole(0).optional(),
+    freeDimensionOverrides: z.record(text, whole(0)).optional(),
+    enableCpuMemArena: flag.optional(),
+    enableMemPattern: flag.optional(),
+    logSeverityLevel: whole(0, 4).optional(),
+    logVerbosityLevel: whole(0).optional(),
+  });
+
   const manifest = z
     .strictObject({
       $schema: text.optional(),
@@ -105,7 +117,7 @@ export function manifestSchemas(z: typeof Zod): ManifestSchemas {
       example: named.optional().describe("Inputs for warm-up and for the proof that batching is safe, as nested arrays."),
       nonFinite: word("allow", "refuse").optional().describe("Whether NaN and infinities are taken as inputs. Default: allow."),
       retryLost: flag.optional().describe("Whether a job whose worker died is run once more. Default: false."),
-      sessionOptions: named.optional().describe("Handed to the runtime's InferenceSession.create."),
+      sessionOptions: sessionOptions.optional().describe("Handed to the runtime's InferenceSession.create. Those that name files are not taken."),
     })
     .meta({ title: "predikt.json", description: "How a model of a Predikt repository is served. Every key may be left out." });
 
