@@ -27,6 +27,19 @@ describe("mode explicit", () => {
     expect(await factor(repository, "line")).toBe(2);
   });
 
+  it("loads one version alone, whatever the policy and labels say, and what they say once the model is asked for", async () => {
+    const models = folder();
+    for (const version of ["1", "2", "3"]) models.version("line", version, Number(version));
+    models.write("line/predikt.json", { policy: { latest: 1 }, labels: { stable: "2" } });
+    const repository = await open(models, { mode: "explicit" });
+    await repository.load("line", "1");
+    expect(states(repository)).toEqual(["line 3 UNKNOWN", "line 2 UNKNOWN", "line 1 READY"]);
+    expect(await factor(repository, "line")).toBe(1);
+    await repository.load("line");
+    expect(states(repository)).toEqual(["line 3 READY", "line 2 READY", "line 1 READY"]);
+    expect(await factor(repository, "line")).toBe(2);
+  });
+
   it("finds what has come since, and loads nothing by itself", async () => {
     const models = folder();
     models.version("line", "1", 1);

@@ -63,7 +63,8 @@ export class Keeper {
     const isThere = /^(?!\.)[\w.-]+$/.test(name) && (await isModelFolder(this.root, name, (path, reason) => this.#warn(path, reason)));
     if (!isThere && !this.#folders.has(name)) throw new ModelError("MODEL_NOT_FOUND", `there is no model "${name}" in the repository`);
     const folder = this.#folder(name);
-    folder.active = true;
+    // Who asks for one version gets that one, and not the policy's as well.
+    if (version === undefined) folder.active = true;
     const settled = await this.#settle(folder);
     const told = folder.tell();
     told.catch(() => {});
