@@ -9,9 +9,15 @@ export interface Difference {
   readonly count: number;
 }
 
+interface Stored {
+  readonly type: string;
+  readonly data: unknown;
+  readonly dims: readonly number[];
+}
+
 /**
- * Compares two answers. They agree where strings, booleans and whole numbers are the same, lists of fractions have their largest in the same place, and
- * single fractions differ by at most `tolerance × max(1, |a|, |b|)`: what a classifier says counts, not how sure it is.
+ * Compares two answers. They agree where strings, booleans and whole numbers are the same, lists of fractions (the rows of a tensor) have their largest in
+ * the same place, and single fractions differ by at most `tolerance × max(1, |a|, |b|)`: what a classifier says counts, not how sure it is.
  */
 export function differenceOf(a: unknown, b: unknown, tolerance: number): Difference {
   const tally = { agrees: true, sum: 0, count: 0 };
@@ -34,7 +40,7 @@ function compare(a: unknown, b: unknown, tolerance: number, tally: { agrees: boo
   } else if (isTensorLike(a) && isTensorLike(b)) {
     // Shapes are not among the numbers that are measured.
     if (a.type !== b.type || a.dims.join() !== b.dims.join()) tally.agrees = false;
-    else compare(elementsOf(a), elementsOf(b), tolerance, tally);
+    else compare(rowsOf(a), rowsOf(b), tolerance, tally);
   } else if (isObject(a) && isObject(b)) {
     for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) compare(a[key], b[key], tolerance, tally);
   } else if (!Object.is(a, b)) tally.agrees = false;
@@ -45,40 +51,55 @@ function compare(a: unknown, b: unknown, tolerance: number, tally: { agrees: boo
  * expected as nested or flat lists of its elements.
  */
 export function deviation(expected: unknown, actual: unknown, tolerance: number, path = "output"): string | undefined {
-  if (isTensorLike(actual) && isList(expected)) {
-    const elements = elementsOf(actual);
-    const wanted = flat(expected);
-    return wanted.length === elements.length
-      ? firstOf(wanted.length, (i) => deviation(wanted[i], elements[i], tolerance, `${path}[${i}]`))
-      : `${path}: expected ${wanted.length} elements, got ${elements.length}`;
+  if (isTensorLike(actual)) {
+    if (isTensorLike(expected) && kindOf(expected) !== kindOf(actual))
+      return `${path}: expected ${kindOf(expected)}, got ${kindOf(actual)}`;
+    const wanted = isTensorLike(expected) ? elementsOf(expected) : expected;
+    const by = /float/.test(actual.type) ? tolerance : 0;
+    return isList(wanted)
+      ? deviationOfLists(flat(wanted), elementsOf(actual), by, path)
+      : `${path}: expected ${short(expected)}, got ${kindOf(actual)}`;
   }
   if (isNumber(expected) && isNumber(actual)) {
     const [x, y] = [Number(expected), Number(actual)];
-    if (isNear(x, y, tolerance * Math.max(1, Math.abs(x)))) return undefined;
-    return `${path}: expected ${x}, got ${y}, which is off by more than ${tolerance}`;
+    // Class 1001 is not class 1000, whatever the tolerance; a number and a bigint compare exactly.
+    const isExact = tolerance === 0 || typeof expected === "bigint" || typeof actual === "bigint";
+    if (isExact && expected <= actual && expected >= actual) return undefined;
+    if (isExact ? Number.isNaN(x) && Number.isNaN(y) : isNear(x, y, tolerance * Math.max(1, Math.abs(x)))) return undefined;
+    return `${path}: expected ${expected}, got ${actual}${isExact ? "" : `, which is off by more than ${tolerance}`}`;
   }
-  const [wanted, given] = [plain(expected), plain(actual)];
-  if (isList(wanted) && isList(given)) {
-    if (wanted.length !== given.length) return `${path}: expected ${wanted.length} elements, got ${given.length}`;
-    return firstOf(wanted.length, (i) => deviation(wanted[i], given[i], tolerance, `${path}[${i}]`));
-  }
-  if (isObject(wanted) && isObject(given) && !isList(wanted) && !isList(given)) {
-    const keys = Object.keys(wanted);
+  if (isList(expected) && isList(actual)) return deviationOfLists(expected, actual, tolerance, path);
+  if (isObject(expected) && isObject(actual) && !isList(expected) && !isList(actual)) {
+    const keys = Object.keys(expected);
     return firstOf(keys.length, (i) => {
       const key = keys[i] as string;
-      return deviation(wanted[key], given[key], tolerance, `${path}.${key}`);
+      return deviation(expected[key], actual[key], tolerance, `${path}.${key}`);
     });
   }
-  return Object.is(wanted, given) ? undefined : `${path}: expected ${short(wanted)}, got ${short(given)}`;
+  return Object.is(expected, actual) ? undefined : `${path}: expected ${short(expected)}, got ${short(actual)}`;
+}
+
+function deviationOfLists(wanted: ArrayLike<unknown>, given: ArrayLike<unknown>, tolerance: number, path: string): string | undefined {
+  if (wanted.length !== given.length) return `${path}: expected ${wanted.length} elements, got ${given.length}`;
+  return firstOf(wanted.length, (i) => deviation(wanted[i], given[i], tolerance, `${path}[${i}]`));
+}
+
+function kindOf({ type, dims }: Stored): string {
+  return `a tensor ${type} [${dims.join(", ")}]`;
+}
+
+/** A tensor's elements, row by row of its first axis where it has more than that one: each row is somebody's answer. */
+function rowsOf({ type, data, dims }: Stored): ArrayLike<unknown> {
+  const elements = elementsOf({ type, data });
+  const [rows, ...rest] = dims;
+  if (rows === undefined || rows < 2 || rest.length === 0) return elements;
+  const size = elements.length / rows;
+  return Array.from({ length: rows }, (_, row) => elements.slice(row * size, (row + 1) * size));
 }
 
 /** float16 and bool are stored as other numbers than they stand for. */
-function plain(value: unknown): unknown {
-  return isTensorLike(value) ? { type: value.type, data: elementsOf(value), dims: value.dims } : value;
-}
-
-function elementsOf({ type, data }: { readonly type: string; readonly data: unknown }): ArrayLike<unknown> {
-  return toValues(type as DType, data as never);
+function elementsOf({ type, data }: Omit<Stored, "dims">): readonly unknown[] {
+  return toValues(type as DType, data as never) as ArrayLike<unknown> as readonly unknown[];
 }
 
 function measure(x: number, y: number, tally: { sum: number; count: number }): void {

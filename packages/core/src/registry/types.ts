@@ -25,7 +25,10 @@ export interface GoldenCase {
   readonly input: unknown;
   /** What it must give. Raw outputs may be written as nested or flat arrays. Properties that it does not name are not looked at. */
   readonly output?: unknown;
-  /** How far each number may be off: `|a − b| ≤ tolerance × max(1, |expected|)`. Default: 1e-3. Strings, booleans and shapes must be the same. */
+  /**
+   * How far each number may be off: `|a − b| ≤ tolerance × max(1, |expected|)`. Default: 1e-3. Strings, booleans, bigints, the elements of integer tensors, and
+   * shapes must be the same.
+   */
   readonly tolerance?: number | undefined;
   /** Judges the output instead of `output`, or as well: returns `false` or a reason, or throws, where it is wrong. */
   readonly check?: ((output: never) => unknown) | undefined;
@@ -82,8 +85,8 @@ export interface Shadow {
   /** How far single numbers may differ in answers that agree: `|a − b| ≤ tolerance × max(1, |a|, |b|)`. Default: 0.1. */
   readonly tolerance?: number | undefined;
   /**
-   * Whether two answers agree. Default: strings, booleans and whole numbers are the same, lists of fractions have their largest in the same place, and
-   * single fractions are within `tolerance`.
+   * Whether two answers agree. Default: strings, booleans and whole numbers are the same, lists of fractions, and the rows of tensors, have their largest in
+   * the same place, and single fractions are within `tolerance`.
    */
   readonly agrees?: ((champion: never, shadow: never) => boolean) | undefined;
 }

@@ -117,7 +117,9 @@ export function manifestSchemas(z: typeof Zod): ManifestSchemas {
       example: named.optional().describe("Inputs for warm-up and for the proof that batching is safe, as nested arrays."),
       nonFinite: word("allow", "refuse").optional().describe("Whether NaN and infinities are taken as inputs. Default: allow."),
       retryLost: flag.optional().describe("Whether a job whose worker died is run once more. Default: false."),
-      sessionOptions: sessionOptions.optional().describe("Handed to the runtime's InferenceSession.create. Those that name files are not taken."),
+      sessionOptions: sessionOptions
+        .optional()
+        .describe("Handed to the runtime's InferenceSession.create. Those that name files are not taken."),
     })
     .meta({ title: "predikt.json", description: "How a model of a Predikt repository is served. Every key may be left out." });
 

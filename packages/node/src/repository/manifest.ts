@@ -7,7 +7,7 @@ export interface GoldenEntry {
   readonly inputs: unknown;
   /** What it must give: named tensors as nested or flat arrays, or the definition's output. What it does not name is not looked at. */
   readonly outputs: unknown;
-  /** How far each number may be off: `|a − b| ≤ tolerance × max(1, |expected|)`. Default: 1e-3. */
+  /** How far each number may be off: `|a − b| ≤ tolerance × max(1, |expected|)`; those of integer tensors never. Default: 1e-3. */
   readonly tolerance?: number | undefined;
 }
 
