@@ -116,7 +116,11 @@ class VersionRegistry implements Registry {
     if (known !== undefined) return known;
     const model: Model = new Model(name, {
       ...this.#host,
-      emptied: () => void (this.#models.get(name) === model && this.#models.delete(name)),
+      emptied: () => {
+        if (this.#models.get(name) !== model) return;
+        this.#models.delete(name);
+        this.#changed();
+      },
     });
     this.#models.set(name, model);
     return model;

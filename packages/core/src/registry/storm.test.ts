@@ -158,3 +158,29 @@ it("through the handler: who has come keeps the version that was there, while th
   await registry.close();
   await handle.close();
 });
+
+it("through the handler: what answers without a name is the model that was last the only one, also where it came later", async () => {
+  const registry = createRegistry();
+  const handle = toFetchHandler({ models: registry });
+  const init = { method: "POST", body: '{"x":[[3]]}', headers: { "content-type": "application/json" } };
+  const predict = async (): Promise<unknown> => {
+    const reply = await handle(new Request("http://h.test/predict", init));
+    const body = (await reply.json()) as { code?: string; y?: { data: number[] } };
+    return body.y?.data[0] ?? body.code;
+  };
+  const answers = [await predict()];
+  await registry.setVersions("m", [fakeVersion("2")]);
+  answers.push(await predict());
+  await registry.setVersions("n", [fakeVersion("5")]);
+  answers.push(await predict());
+  await registry.unload("m");
+  // No other model answers in its place.
+  answers.push(await predict());
+  await registry.load("m");
+  answers.push(await predict());
+  await registry.setVersions("m", []);
+  answers.push(await predict());
+  expect(answers).toEqual(["MODEL_NOT_FOUND", 6, 6, "NOT_READY", 6, 15]);
+  await handle.close();
+  await registry.close();
+});

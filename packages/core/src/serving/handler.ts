@@ -42,7 +42,14 @@ export function createHandler(options: HandlerOptions): Handler {
   const limits = resolveLimits(options.limits);
   const wire = resolveWire(options);
   const resolver = toResolver(options.models);
-  const defaultName = options.default ?? onlyName(resolver);
+  let defaultName = options.default ?? onlyName(resolver);
+  // Where models come and go, it is the last one that was alone: one more changes nothing, nor does a while in which it is not ready.
+  const stopNaming =
+    options.default === undefined
+      ? resolver.onChange?.(() => {
+          defaultName = onlyName(resolver) ?? defaultName;
+        })
+      : undefined;
   // What changes may not have come yet.
   if (options.default !== undefined && resolver.onChange === undefined && !resolver.list().some(({ name }) => name === options.default)) {
     throw new ConfigError("default", "the name of a model that is served", "another name");
@@ -58,7 +65,9 @@ export function createHandler(options: HandlerOptions): Handler {
     resolver,
     base,
     prefix,
-    defaultName,
+    get defaultName() {
+      return defaultName;
+    },
     title: options.title ?? "Predikt",
     limits,
     serverTiming,
@@ -151,13 +160,16 @@ export function createHandler(options: HandlerOptions): Handler {
     async close() {
       draining = true;
       await inFlight.idle();
+      stopNaming?.();
       for (const protocol of protocols) protocol.close?.();
       observer?.close();
     },
   };
 }
 
+/** The only model that there is, ready or not; one that nobody has asked for yet does not count. */
 function onlyName(resolver: ModelResolver): string | undefined {
-  const names = new Set(resolver.list().map((model) => model.name));
+  const present = resolver.index?.().filter(({ state }) => state !== "UNKNOWN") ?? resolver.list();
+  const names = new Set(present.map((model) => model.name));
   return names.size === 1 ? [...names][0] : undefined;
 }

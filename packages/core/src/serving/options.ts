@@ -52,7 +52,7 @@ export interface ReplyEvent {
 export interface HandlerOptions {
   /** What is served: predictors, or something that finds them (a registry). Whoever made them closes them. */
   readonly models: readonly AnyPredictor[] | ModelResolver;
-  /** Name of the model that answers `POST {prefix}/predict`. Default: the only one, where there is only one. */
+  /** Name of the model that answers `POST {prefix}/predict`. Default: the only one, where there is only one; in a registry the last that was. */
   readonly default?: string | undefined;
   /** Path below which the routes lie, e.g. `/api`. Default: `""`. Adapters with mounting of their own set it themselves. */
   readonly prefix?: string | undefined;

@@ -11,12 +11,12 @@ const get = ["GET", "HEAD"] as const;
 
 /** The definition's own inputs and outputs over HTTP, and the documents that describe them. */
 export function typedProtocol(host: Host): Protocol {
-  const { defaultName, limits, serverTiming, report, versionOf } = host;
+  const { limits, serverTiming, report, versionOf } = host;
   const documents = createDocuments(host);
 
   async function predict({ request, requestId, weigh }: RouteCall, route: TypedRoute): Promise<NeutralReply> {
     const options = predictOptions(request, requestId, limits.timeoutMs);
-    const name = route.model ?? defaultName;
+    const name = route.model ?? host.defaultName;
     if (name === undefined) throw new ModelError("MODEL_NOT_FOUND", "no default model is set; name one: POST /predict/{model}");
     const { version, label } = route;
     return host.withPredictor(name, { version, label, routingKey: options.routingKey }, (predictor) => {
@@ -33,7 +33,7 @@ export function typedProtocol(host: Host): Protocol {
       switch (route.kind) {
         case "predict":
         case "batch": {
-          const model = route.model ?? defaultName;
+          const model = route.model ?? host.defaultName;
           return { ...route, model, operation: "predict", methods: post, answer: (call) => predict(call, route) };
         }
         case "live":

@@ -70,7 +70,7 @@ export interface ModelResolver {
   lease?(name: string, selector: ModelSelector): Lease;
   /** Every version that can be asked for, those that answer by default first. */
   list(): readonly ServedModel[];
-  /** Calls the listener after `list()` has changed, until the returned function is called. Default: it never does. */
+  /** Calls the listener after `list()` has changed or a model has gone, until the returned function is called. Default: it never does. */
   onChange?(listener: () => void): () => void;
   /** Models that should answer and of which no version is open yet, and why: a server is not ready while there are any. Default: none. */
   unready?(): readonly { readonly name: string; readonly state: string }[];

@@ -43,7 +43,7 @@ export interface Status {
 
 /** Makes the status of what a handler serves. It listens to the predictors only while somebody looks. */
 export function createStatus(host: Host, now: () => number = () => performance.now()): Status {
-  const { resolver, title, defaultName } = host;
+  const { resolver, title } = host;
   const startedAt = now();
   const recent = new Map<AnyPredictor, Recent>();
   let lookedAt = 0;
@@ -83,7 +83,7 @@ export function createStatus(host: Host, now: () => number = () => performance.n
     const { info } = predictor;
     const { backend, device, execution, modelBytes = null, loadMs = null, batching } = info;
     const open = { backend, device, execution, modelBytes, loadMs, batching, totals: predictor.stats(), recent: recentOf(predictor) };
-    const isDefault = name === defaultName && labels.includes("stable");
+    const isDefault = name === host.defaultName && labels.includes("stable");
     return { name, version, labels, default: isDefault, state: (state ?? info.state).toLowerCase(), reason, open };
   }
 
