@@ -83,8 +83,8 @@ class VersionRegistry implements Registry {
     return [...this.#models.values()].flatMap((model) => model.index());
   }
 
-  predictor<Input, Output>(name: string, selector: ModelSelector = {}): Predictor<Input, Output> {
-    return new Following(this, name, selector) as unknown as Predictor<Input, Output>;
+  predictor<Input, Output>(model: string | { readonly name: string }, selector: ModelSelector = {}): Predictor<Input, Output> {
+    return new Following(this, typeof model === "string" ? model : model.name, selector) as unknown as Predictor<Input, Output>;
   }
 
   on(type: string, listener: (event: never) => void): () => void {

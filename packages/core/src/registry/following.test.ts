@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ask, fakeVersion } from "../../test/fake-versions.ts";
 import { ensemble, pipeline } from "../compose/index.ts";
 import { settle } from "../testing/index.ts";
-import type { AnyPredictor } from "../types/index.ts";
+import type { AnyPredictor, Definition } from "../types/index.ts";
 import { createRegistry } from "./create-registry.ts";
 
 const code = (name: string): unknown => expect.objectContaining({ code: name });
@@ -19,6 +19,7 @@ describe("registry.predictor", () => {
     await registry.setVersions("m", sources.slice(0, 1));
     expect(await ask(predictor)).toBe(1);
     expect(predictor.info).toMatchObject({ name: "m", version: "1", state: "ready" });
+    expect(await ask(registry.predictor({ name: "m" } as Definition<unknown, unknown>) as AnyPredictor)).toBe(1);
     expect(predictor.definition).toBeUndefined();
     await registry.setVersions("m", sources);
     expect(await ask(predictor)).toBe(2);

@@ -37,6 +37,11 @@ it("mounts wherever a list of predictors does", () => {
 it("gives a typed predictor, and typed events", () => {
   const registry = createRegistry();
   expectTypeOf(registry.predictor<{ x: number }, { y: number }>("line")).toEqualTypeOf<Predictor<{ x: number }, { y: number }>>();
+  expectTypeOf(registry.predictor(line)).toEqualTypeOf<Predictor<{ x: number }, { y: number }>>();
+  expectTypeOf(registry.predictor(line, { label: "canary" }).predict)
+    .parameter(0)
+    .toEqualTypeOf<{ x: number }>();
+  expectTypeOf(registry.predictor("line")).toEqualTypeOf<Predictor<unknown, unknown>>();
   registry.on("rolled-back", (event) => expectTypeOf(event.gate).toEqualTypeOf<"error-rate" | "p95">());
   registry.on("*", (event) => expectTypeOf(event.name).toEqualTypeOf<string>());
 });

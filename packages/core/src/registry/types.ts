@@ -1,4 +1,4 @@
-import type { AbortLike, AnyPredictor, Clock, ModelResolver, ModelSelector, Predictor } from "../types/index.ts";
+import type { AbortLike, AnyPredictor, Clock, Definition, ModelResolver, ModelSelector, Predictor } from "../types/index.ts";
 import type { RegistryEvent, VersionState } from "./events.ts";
 import type { TrafficReport } from "./report.ts";
 
@@ -162,7 +162,12 @@ export interface Registry extends ModelResolver {
   unload(name: string, version?: string): Promise<void>;
   /** Every version that is known, whatever its state; of one model, the latest first. */
   index(): readonly ModelVersion[];
-  /** A predictor that asks the registry anew for each call, and so follows swaps, labels and traffic. Closing it closes nothing else. */
+  /**
+   * A predictor that asks the registry anew for each call, and so follows swaps, labels and traffic. Closing it closes nothing else. By its definition, whose
+   * name the model has, it is typed; by a name, it takes and gives what the caller says. Its `info` is that of the version that answers by default; while
+   * none is READY, of the last that did, with `state: "closed"`.
+   */
+  predictor<Input, Output>(definition: Definition<Input, Output>, selector?: ModelSelector): Predictor<Input, Output>;
   predictor<Input = unknown, Output = unknown>(name: string, selector?: ModelSelector): Predictor<Input, Output>;
   /** Calls the listener for each event of that type, or of all with `"*"`. Returns the function that stops it. */
   on<T extends RegistryEvent["type"] | "*">(

@@ -87,7 +87,7 @@ function repositoryOf(registry: Registry, keeper: Keeper): Repository {
     configure: (name, config) => registry.configure(name, config),
     unload: (name, version) => registry.unload(name, version),
     index: () => registry.index(),
-    predictor: (name, selector) => registry.predictor(name, selector),
+    predictor: ((model: string, selector) => registry.predictor(model, selector)) as Registry["predictor"],
     on: (type, listener) => registry.on(type, listener),
     traffic: (name) => registry.traffic(name),
   };
