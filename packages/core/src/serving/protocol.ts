@@ -48,6 +48,8 @@ export interface Host {
   readonly wire: ResolvedWire;
   /** What is there to watch the server by. */
   readonly shows: { readonly metrics: boolean; readonly status: boolean };
+  /** Whether an access hook says who may load and unload. */
+  readonly guardsControl: boolean;
   readonly isDraining: () => boolean;
   /** Tells those who watch of a failure that no reply of its own tells: an item of a batch. */
   readonly report: (error: PrediktError, requestId: string) => void;

@@ -179,6 +179,27 @@ describe("a repository", () => {
     expect(((await ask("/v2")).json["extensions"] as unknown as string[]).at(-1)).toBe("model_repository");
   });
 
+  it("is nothing for pages of other origins, unless an access hook says so", async () => {
+    const { resolver, done } = await registry();
+    const unload = async (headers: Record<string, string>, options: Partial<HandlerOptions> = {}): Promise<number> => {
+      const handler = toFetchHandler({ models: resolver, control: true, ...options });
+      return (await handler(new Request("http://h:8/v2/repository/models/float32/unload", { method: "POST", headers }))).status;
+    };
+    const foreign = [
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site", origin: "http://h:9" },
+      { origin: "http://h:9" },
+      { origin: "null" },
+    ];
+    for (const headers of foreign) expect(await unload(headers), JSON.stringify(headers)).toBe(403);
+    expect(await unload({ "sec-fetch-site": "cross-site" }, { access: () => undefined, open: ["control"] })).toBe(403);
+    expect(done).toEqual([]);
+    for (const headers of [{ "sec-fetch-site": "same-origin" }, { "sec-fetch-site": "none" }, { origin: "https://h:8" }, {}])
+      expect(await unload(headers as Record<string, string>), JSON.stringify(headers)).toBe(200);
+    expect(await unload({ "sec-fetch-site": "cross-site" }, { access: () => undefined })).toBe(200);
+    expect(done).toHaveLength(5);
+  });
+
   it("keeps the server from being ready while a model of it is not", async () => {
     const { resolver } = await registry();
     const ask = server({ ...resolver, unready: () => [{ name: "other", state: "UNAVAILABLE" }] });

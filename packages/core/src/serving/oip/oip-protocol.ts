@@ -1,5 +1,7 @@
+import { AccessError } from "../../errors/index.ts";
 import { mismatch } from "../../errors/mismatch.ts";
 import { errorReply } from "../error-reply.ts";
+import { isForeignPage } from "../foreign-page.ts";
 import type { NeutralReply } from "../neutral.ts";
 import { predictOptions } from "../predict-options.ts";
 import type { Host, Operation, Protocol, Route, RouteCall } from "../protocol.ts";
@@ -61,6 +63,9 @@ export function oipProtocol(host: Host): Protocol {
 
   /** Nothing of a load can be overridden here: what the server loads is the server's to say. */
   async function change(call: RouteCall, { model = "" }: OipRoute, what: "load" | "unload"): Promise<NeutralReply> {
+    // It is a request for which no browser asks the server first.
+    if (!host.guardsControl && isForeignPage(call.request))
+      throw new AccessError("FORBIDDEN", "models are not loaded or unloaded for pages of other origins");
     const parameters = readParameters(await readOptional(call.request, limits.jsonBytes), "parameters");
     for (const name in parameters)
       if (what === "load" || name !== "unload_dependents")
