@@ -5,7 +5,7 @@ import type { AnyPredictor } from "@predikt/core/serving";
 import { fakeBackend } from "@predikt/core/testing";
 import { createPredictor as createOnNode } from "@predikt/node";
 import { afterEach, expect, it } from "vitest";
-import { codeOf, end, ended, gated, held, input, mixingModel, outputsOf, serve, times } from "./contract-site.ts";
+import { codeOf, end, ended, gated, held, input, lookupModel, mixingModel, outputsOf, serve, times } from "./contract-site.ts";
 import { message } from "./scenarios/oip.ts";
 import { floats } from "./scenarios/scenario.ts";
 import { type Got, json, oneSocket, send, start } from "./send.ts";
@@ -123,6 +123,15 @@ it("unknown model 404; version not ready 503; wrong method 405 with Allow; overs
   expect(outputsOf(await ask("/v2/models/m/infer", input(1)))).toMatchObject([{ data: [2] }]);
   two.go();
   await loading;
+
+  // What only the runtime can find: no signature says how long a table is.
+  const lookup = (await createOnNode({ name: "lookup", source: lookupModel(), device: "cpu", execution: "inline" })) as AnyPredictor;
+  ended.push(() => lookup.close());
+  const real = await serve([lookup]);
+  const at = (index: number): object => ({ inputs: [{ name: "i", datatype: "INT64", shape: [1], data: [index] }] });
+  const outside = await real.ask("/v2/models/lookup/infer", at(3));
+  expect([outside.status, codeOf(outside)]).toEqual([400, "INPUT_VALUE"]);
+  expect(outputsOf(await real.ask("/v2/models/lookup/infer", at(2)))).toMatchObject([{ data: [30] }]);
 });
 
 it("id echoed where given; outputs in the order wanted; a subset honoured though others in the batch want another", async () => {

@@ -110,3 +110,17 @@ export function mixingModel(): Uint8Array {
     ),
   );
 }
+
+/** A model on a real runtime that looks up one of three numbers: i int64 [batch] → y float32 [batch]. No signature says that an index ends at 2. */
+export function lookupModel(): Uint8Array {
+  return writeModel(
+    model(
+      graph({
+        nodes: [node("Gather", ["table", "i"], ["y"])],
+        inputs: [value("i", "int64", ["batch"])],
+        outputs: [value("y", "float32", ["batch"])],
+        initializers: [initializer("table", tensor("float32", [10, 20, 30]))],
+      }),
+    ),
+  );
+}

@@ -1,4 +1,4 @@
-import { BackendError, isPrediktError, ModelError, type PrediktError } from "../errors/index.ts";
+import { BackendError, InputError, isPrediktError, ModelError, type PrediktError } from "../errors/index.ts";
 
 /** Beginnings and middles of the runtime's own texts, which carry no codes (checked with onnxruntime 1.30). */
 const memory =
@@ -29,10 +29,37 @@ const sourcePlace = /^\/\S+:\d+ .*?\) (?=[A-Z])/;
 const unavailable =
   /AppendExecutionProvider|shared library|no available backend|backend not found|RequestAdapter|adapter|CUDA failure|CUDNN failure|no kernel image|driver/i;
 
-/** What the runtime threw while it ran, as an error of the table. */
+/** What operators refuse in inputs that fit the model's signature: it tells neither ranges nor which free dimensions must be the same. */
+const refused: readonly (readonly [code: "INPUT_VALUE" | "INPUT_SHAPE", text: RegExp, expected: string, received: string])[] = [
+  [
+    "INPUT_VALUE",
+    /out of data bounds|invalid ind\w+ found|Out of range value in index|outside of the tensor dimension/i,
+    "an index in range",
+    "one out of it",
+  ],
+  ["INPUT_VALUE", /(division|modulo) by zero/i, "a divisor other than 0", "0"],
+  [
+    "INPUT_SHAPE",
+    /Attempting to broadcast|dimension mismatch|cannot be reshaped to|At most one dimension can be -1|axis dimensions must match|invalid expand shape|Invalid input shape|output dimension is negative|is not equal to kernel channels|must have shape \{/i,
+    "dimensions that fit together",
+    "others",
+  ],
+];
+
+/**
+ * What the runtime threw while it ran, as an error of the table: an InputError where an operator refused what an input held. Its message has no words of
+ * the runtime, which may tell values; its cause has.
+ */
 export function runError(thrown: unknown): PrediktError {
   if (isPrediktError(thrown)) return thrown;
   const text = textOf(thrown);
+  const found = refused.find(([, words]) => words.test(text));
+  if (found !== undefined) {
+    const [code, , expected, received] = found;
+    const operator = /while running (\w+) node/.exec(text)?.[1] ?? "an operator";
+    const message = `input: the model's ${operator} expected ${expected}, got ${received}`;
+    return new InputError(code, message, { cause: thrown, details: { issues: [{ path: "", expected, received, message }] } });
+  }
   const code = memory.test(text) ? "BACKEND_MEMORY" : "BACKEND_RUN";
   return new BackendError(code, `the runtime failed: ${text}`, { cause: thrown });
 }

@@ -103,9 +103,12 @@ export function backendContract<Options extends object>(framework: TestFramework
     await predictor.close();
   });
 
-  test("fails a run with BACKEND_RUN and goes on", async () => {
+  test("fails a run whose input the model refuses, as the input's fault, and goes on", async () => {
     const predictor = await load(models.gather);
-    expect(await codeOf(predictor.run({ data: [9] }))).toBe("BACKEND_RUN");
+    // A GPU takes the index for a good one, and what it reads has another shape. Another server may not tell whose fault it is.
+    const code = await codeOf(predictor.run({ data: [9] }));
+    const told = code === "INPUT_VALUE" || code === "INPUT_SHAPE" || (backend.sourceless === true && code === "BACKEND_RUN");
+    expect(told).toBe(true);
     expect(numbersOf(await predictor.run({ data: [1] }), "row")).toEqual([20]);
     await predictor.close();
   });
