@@ -47,7 +47,8 @@ async function measured(row) {
   const skipped = row.missing?.();
   if (skipped !== undefined) return { name, what, target, skipped };
   const { ratio, ...figures } = await row.measure(options);
-  return { name, what, ratio: rounded(ratio), target, pass: atLeast ? ratio >= target : ratio <= target, ...rounded(figures) };
+  const pass = target === undefined ? undefined : atLeast ? ratio >= target : ratio <= target;
+  return { name, what, ratio: rounded(ratio), target, pass, ...rounded(figures) };
 }
 
 function rounded(value) {
@@ -56,10 +57,12 @@ function rounded(value) {
   return Object.fromEntries(Object.entries(value).map(([key, figure]) => [key, rounded(figure)]));
 }
 
-function line({ name, ratio, pass, skipped, what, ...rest }, { target, atLeast, unit = "×" }) {
+function line({ name, ratio, pass, skipped, what, ...rest }, row) {
+  const { unit = "×" } = row;
   if (skipped !== undefined) return `- ${name}: skipped: ${skipped}\n`;
   const figures = Object.entries(rest).filter(([key]) => key !== "target");
-  return `${pass ? "✓" : "✗"} ${name}: ${ratio} ${unit} (must be ${atLeast ? "≥" : "≤"} ${target})\n  ${what}\n  ${figures.map(([key, figure]) => `${key} ${figure}`).join(", ")}\n`;
+  const must = row.target === undefined ? bound(row) : `must be ${bound(row)}`;
+  return `${mark(pass)} ${name}: ${ratio} ${unit} (${must})\n  ${what}\n  ${figures.map(([key, figure]) => `${key} ${figure}`).join(", ")}\n`;
 }
 
 /** The results measured now, in place of those that were kept; the machine is the one of now. */
@@ -72,7 +75,15 @@ function table(measured) {
   return `# Measured\n\nWritten by \`npm run bench -- --write\`. ${machine}.\n\n| name | what | must be | is |\n|---|---|---|---|\n${lines.join("\n")}\n`;
 }
 
-function tableRow({ name, ratio, target, pass, skipped, what, row }) {
-  const bound = `${row.atLeast ? "≥" : "≤"} ${target} ${row.unit ?? "×"}`;
-  return `| ${name} | ${what} | ${bound} | ${skipped === undefined ? `${ratio} ${row.unit ?? "×"} ${pass ? "✓" : "✗"}` : `skipped: ${skipped}`} |`;
+function tableRow({ name, ratio, pass, skipped, what, row }) {
+  const is = skipped === undefined ? `${ratio} ${row.unit ?? "×"} ${mark(pass)}` : `skipped: ${skipped}`;
+  return `| ${name} | ${what} | ${bound(row)} | ${is} |`;
+}
+
+function bound({ target, atLeast, unit = "×" }) {
+  return target === undefined ? "reported" : `${atLeast ? "≥" : "≤"} ${target} ${unit}`;
+}
+
+function mark(pass) {
+  return pass === undefined ? "–" : pass ? "✓" : "✗";
 }

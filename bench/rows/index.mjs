@@ -3,6 +3,7 @@ import batching from "./batching.mjs";
 import binary from "./binary.mjs";
 import digits from "./digits.mjs";
 import eventLoop from "./event-loop.mjs";
+import grpc from "./grpc.mjs";
 import gunicorn from "./gunicorn.mjs";
 import { batched, unbatched } from "./http.mjs";
 import memory from "./memory.mjs";
@@ -12,7 +13,8 @@ import run from "./run.mjs";
 import size from "./size.mjs";
 
 /**
- * Every claim. `measure` gives `ratio`, which must be at most `target`, or at least where `atLeast` is set, and other figures to show;
+ * Every claim. `measure` gives `ratio`, which must be at most `target`, or at least where `atLeast` is set, and other figures to show; a row without
+ * `target` is reported only;
  * `missing` says why it cannot be measured here, and `inBrowser` that it is measured in a browser.
  */
 export const rows = [
@@ -26,6 +28,7 @@ export const rows = [
   binary,
   oip,
   oipBinary,
+  grpc,
   registry,
   memory,
   size,

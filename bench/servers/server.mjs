@@ -21,12 +21,22 @@ const kinds = {
   batched: (app) => mount(app, linear, { source: linearModel, batching: { maxBatchSize: 32 } }),
   digits: (app) => mount(app, digits, { source: digitsModel, batching: { maxBatchSize: 32 } }),
   scores: (app) => mount(app, { name: "scores" }, { source: scoresModel, batching: { maxBatchSize: 32 } }),
+  /** The same over gRPC as well; GET /grpc tells its port. */
+  async grpc(app) {
+    const { createGrpcServer } = await import("@predikt/node/grpc");
+    const predictor = await mount(app, { name: "scores" }, { source: scoresModel });
+    const server = await createGrpcServer({ models: [predictor] });
+    const port = await server.listen({ port: 0 });
+    app.get("/grpc", async () => ({ port }));
+    app.addHook("onClose", () => server.close());
+  },
 };
 
 async function mount(app, definition, options) {
   const given = { device: "cpu", execution: "inline", ...options };
   const predictor = await ("input" in definition ? createPredictor(definition, given) : createPredictor({ ...definition, ...given }));
   await app.register(predikt, { prefix: "/api", models: [predictor] });
+  return predictor;
 }
 
 const app = Fastify();
