@@ -12,10 +12,10 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Starts a server on a free port. Predictors of a list are closed with it. */
-export async function startSite(options: GrpcServerOptions): Promise<Site> {
+/** Starts a server, on a free port unless one is given. Predictors of a list are closed with it. */
+export async function startSite(options: GrpcServerOptions, wanted = 0): Promise<Site> {
   const server = await createGrpcServer(options);
-  const port = await server.listen({ port: 0 });
+  const port = await server.listen({ port: wanted });
   const client = grpcClient(port);
   return {
     server,

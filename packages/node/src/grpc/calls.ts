@@ -123,7 +123,8 @@ export class Calls {
     const { access, open = ["health"] } = this.#options;
     if (access === undefined || open.includes(operation)) return undefined;
     const { call, requestId, model } = visit;
-    visit.asked = { method: "POST", header: (name) => call.header(name), requestId, operation, model, caller: undefined };
+    const address = call.address();
+    visit.asked = { method: "POST", header: (name) => call.header(name), requestId, operation, model, address, caller: undefined };
     return access(visit.asked);
   }
 

@@ -192,13 +192,15 @@ describe("the error table is gRPC's statuses", () => {
 });
 
 describe("hooks", () => {
-  it("the access hook sees operation, model and metadata, and is told of the end", async () => {
+  it("the access hook sees operation, model, metadata and address, and is told of the end", async () => {
     const seen: (Pick<AccessRequest, "operation" | "model" | "method"> & { readonly key: string | undefined })[] = [];
+    const addresses = new Set<string | undefined>();
     let open = 0;
     const site = await start({
       control: true,
       open: [],
-      access: ({ operation, model, method, header }) => {
+      access: ({ operation, model, method, header, address }) => {
+        addresses.add(address);
         seen.push({ operation, model, method, key: header("x-api-key") });
         open++;
         return () => open--;
@@ -217,6 +219,7 @@ describe("hooks", () => {
       { operation: "control", model: undefined, method: "POST", key: undefined },
       { operation: "health", model: undefined, method: "POST", key: undefined },
     ]);
+    expect([...addresses]).toEqual(["127.0.0.1"]);
     expect(open).toBe(0);
   });
 

@@ -46,6 +46,11 @@ export class ServerCall implements AbortLike {
     return this.#deadlineAt - Date.now() <= 1;
   }
 
+  /** Where the connection comes from, without its port; undefined where it has none. */
+  address(): string | undefined {
+    return /^(.+):\d+$/.exec(this.#call.getPeer())?.[1];
+  }
+
   addEventListener(_type: "abort", listener: () => void): void {
     this.#call.on("cancelled", listener);
   }

@@ -20,10 +20,10 @@ interface Far {
   readonly close: () => Promise<void>;
 }
 
-async function far(options: Partial<GrpcServerOptions> = {}): Promise<Far> {
+async function far(options: Partial<GrpcServerOptions> = {}, wanted?: number): Promise<Far> {
   const backend = fakeBackend({ concurrency: 4 });
   const predictor = (await createPredictor({ name: "m", version: "3", source: "m", backend, batching: false })) as AnyPredictor;
-  const { port, close } = await startSite({ models: [predictor], ...options });
+  const { port, close } = await startSite({ models: [predictor], ...options }, wanted);
   clearing.push(close, () => {
     backend.hold(false);
     backend.release();
@@ -146,6 +146,15 @@ describe("a model behind gRPC", () => {
     const predictor = await near([one.url, other.url], { probes: false });
     await one.close();
     for (let i = 0; i < 4; i++) expect((await predictor.run(x))["y"]?.data).toEqual(new Float32Array([4]));
+  });
+
+  it("one that was gone is asked again as soon as it is back, not when gRPC's library would look for it", async () => {
+    const { url, close } = await far();
+    const predictor = await near(url, { probes: false, retries: 0, circuit: { failures: 100 } });
+    await close();
+    expect(await codeOf(predictor.run(x))).toBe("REMOTE_UNREACHABLE");
+    await far({}, Number(url.split(":")[1]));
+    await vi.waitFor(() => predictor.run(x), { timeout: 600, interval: 20 });
   });
 
   it("headers that no metadata can carry are refused", async () => {

@@ -38,6 +38,9 @@ export function remote(url: string | URL | readonly (string | URL)[], options: G
     "grpc.max_send_message_length": -1,
     // Attempts are the backend's to make, which knows the other endpoints.
     "grpc.enable_retries": 0,
+    // Until gRPC's library looks again for a server that was gone it refuses every call: by itself after a second, in the end after two minutes.
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 2000,
     ...channelOptions,
   };
   const links = urls.map((each): GrpcLink => ({ ...readAddress(each as string | URL), headers, credentials, options: channel }));
