@@ -85,6 +85,12 @@ describe("KServe", () => {
 });
 
 describe("the image", () => {
+  it("installs pinned versions, also of what /metrics and a predikt.json need", () => {
+    const { dependencies } = JSON.parse(text("image/package.json")) as { dependencies: Record<string, string> };
+    expect(Object.keys(dependencies)).toEqual(["@predikt/core", "@predikt/node", "onnxruntime-node", "prom-client", "zod"]);
+    for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
   const file = DockerfileParser.parse(text("image/Dockerfile"));
 
   it("is made by instructions that are right", () => {
@@ -95,7 +101,7 @@ describe("the image", () => {
     const [entrypoint] = file.getENTRYPOINTs();
     const [command] = file.getCMDs();
     const users = file.getInstructions().filter((instruction) => instruction.getKeyword() === "USER");
-    expect(users.at(-1)?.getArgumentsContent()).toBe("node");
+    expect(users.at(-1)?.getArgumentsContent()).toMatch(/^[1-9]\d*:[1-9]\d*$/);
     expect(JSON.parse(entrypoint?.getArgumentsContent() ?? "")).toEqual(["node_modules/.bin/predikt"]);
     expect(JSON.parse(command?.getArgumentsContent() ?? "")[0]).toBe("serve");
   });
