@@ -58,11 +58,12 @@ function rounded(value) {
 }
 
 function line({ name, ratio, pass, skipped, what, ...rest }, row) {
-  const { unit = "×" } = row;
+  const { unit = "×", why } = row;
   if (skipped !== undefined) return `- ${name}: skipped: ${skipped}\n`;
   const figures = Object.entries(rest).filter(([key]) => key !== "target");
   const must = row.target === undefined ? bound(row) : `must be ${bound(row)}`;
-  return `${mark(pass)} ${name}: ${ratio} ${unit} (${must})\n  ${what}\n  ${figures.map(([key, figure]) => `${key} ${figure}`).join(", ")}\n`;
+  const texts = why === undefined ? what : `${what}\n  ${why}`;
+  return `${mark(pass)} ${name}: ${ratio} ${unit} (${must})\n  ${texts}\n  ${figures.map(([key, figure]) => `${key} ${figure}`).join(", ")}\n`;
 }
 
 /** The results measured now, in place of those that were kept; the machine is the one of now. */
@@ -76,7 +77,8 @@ function table(measured) {
 }
 
 function tableRow({ name, ratio, pass, skipped, what, row }) {
-  const is = skipped === undefined ? `${ratio} ${row.unit ?? "×"} ${mark(pass)}` : `skipped: ${skipped}`;
+  const { unit = "×", why } = row;
+  const is = skipped === undefined ? `${ratio} ${unit} ${why === undefined ? mark(pass) : `(${why})`}` : `skipped: ${skipped}`;
   return `| ${name} | ${what} | ${bound(row)} | ${is} |`;
 }
 

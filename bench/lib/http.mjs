@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
 import { median } from "./pairs.mjs";
 
-/** Starts a server of servers/server.mjs in a process of its own. */
-export async function startServer(kind) {
-  const program = fileURLToPath(new URL("../servers/server.mjs", import.meta.url));
-  const child = spawn(process.execPath, [program, kind], {
+/** Starts a program of servers/ in a process of its own. */
+export async function startServer(args, program = "server.mjs") {
+  const path = fileURLToPath(new URL(`../servers/${program}`, import.meta.url));
+  const child = spawn(process.execPath, [path, ...[args].flat()], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...process.env, NODE_ENV: "production" },
   });
