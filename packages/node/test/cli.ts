@@ -19,6 +19,8 @@ export interface Running {
   readonly child: ChildProcess;
   /** The first match in what it has written to either stream. @throws Error where it ends without */
   said(pattern: RegExp): Promise<RegExpExecArray>;
+  /** All it has written to stderr so far. */
+  stderr(): string;
   readonly ended: Promise<Ended>;
 }
 
@@ -66,7 +68,7 @@ export function startCli(args: readonly string[], { cwd = newFolder(), env = {},
       look();
       void ended.then(({ code }) => reject(new Error(`ended with ${code} before ${pattern}:\n${output.stdout}\n${output.stderr}`)));
     });
-  return { child, said, ended };
+  return { child, said, stderr: () => output.stderr, ended };
 }
 
 /** Runs the built `predikt` to its end. */

@@ -57,8 +57,8 @@ function strangers(file: ConfigFile | undefined): string[] {
   return strange.map((key) => `${key}: there is no such setting${hint(key, known)} (from ${file?.path})`);
 }
 
-/** What `cluster` tells its children, and what limits a process's threads. */
-const notSettings = ["PREDIKT_PROCESS_INDEX", "PREDIKT_PROCESS_COUNT", "PREDIKT_CPU_BUDGET"];
+/** What several processes are told by their parent, and what limits a process's threads. */
+const notSettings = ["PREDIKT_PROCESS_INDEX", "PREDIKT_PROCESS_COUNT", "PREDIKT_PROCESS_PORTS", "PREDIKT_CPU_BUDGET"];
 
 function strangeVariables(env: NodeJS.ProcessEnv): string[] {
   const known: readonly string[] = [...settings.map((setting) => setting.env), ...notSettings];

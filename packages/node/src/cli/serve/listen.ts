@@ -1,15 +1,23 @@
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { Failure } from "../lib/failure.ts";
 
 /** Listens, and gives the URL. @throws Failure where the address cannot be had */
-export async function listen(server: Server, host: string, port: number): Promise<string> {
+export async function listen(server: Server, host: string, port: number, flag: string = "--port"): Promise<string> {
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port, "--port")));
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, host, port, flag)));
     server.listen(port, host, () => resolve());
   });
   const { address, family, port: taken } = server.address() as AddressInfo;
   return `http://${family === "IPv6" ? `[${address}]` : address}:${taken}`;
+}
+
+/** A port that several processes will listen on, a free one for 0, and its URL. @throws Failure where the address cannot be had */
+export async function findPort(host: string, port: number, flag: string): Promise<{ readonly port: number; readonly url: string }> {
+  const server = createServer();
+  const url = await listen(server, host, port, flag);
+  const { port: found } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return { port: found, url };
 }
 
 /** The error of a port that cannot be had, as people read it. */

@@ -76,7 +76,7 @@ describe("a repository", () => {
 });
 
 describe("several processes", () => {
-  it("share the port, add up their metrics, are replaced on SIGHUP and when one dies, and drain on SIGTERM", {
+  it("share the port, add up their metrics, are replaced on SIGHUP and where all die at once, and drain on SIGTERM", {
     timeout: 60_000,
   }, async () => {
     const server = startCli(["serve", linear, "--port", "0", "--processes", "2", "--log", "json"]);
@@ -88,15 +88,44 @@ describe("several processes", () => {
 
     server.child.kill("SIGHUP");
     await server.said(/all processes were replaced/);
-    expect((await post(`${url}/predict/linear`, { x: [[3]] }, { connection: "close" })).status).toBe(200);
+    const ask = () => post(`${url}/predict/linear`, { x: [[3]] }, { connection: "close" });
+    expect((await ask()).status).toBe(200);
+    const events = (stderr: string) =>
+      stderr
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { type?: string; pid?: number });
+    const started = (stderr: string) => events(stderr).filter(({ type }) => type === "process-started");
+    for (const { pid } of started(server.stderr()).slice(2)) process.kill(pid as number, "SIGKILL");
+    // The same address answers, though nobody held it for a while.
+    await expect
+      .poll(
+        () =>
+          ask().then(
+            ({ status }) => status,
+            () => "nobody",
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe(200);
+    await expect.poll(() => started(server.stderr()).length, { timeout: 20_000 }).toBe(6);
     const { code, stdout, stderr } = await end(server);
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${url}\n` });
-    const events = stderr
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as { type?: string });
-    expect(events.filter(({ type }) => type === "process-started")).toHaveLength(4);
-    expect(events.filter(({ type }) => type === "process-closed")).toHaveLength(4);
+    expect(events(stderr).filter(({ type }) => type === "process-closed")).toHaveLength(4);
+    expect(events(stderr).filter(({ type }) => type === "process-lost")).toHaveLength(2);
+  });
+
+  it("a port that is taken: says so once, and ends", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { port } = other.address() as { port: number };
+    const ended = await runCli(["serve", linear, "--port", String(port), "--processes", "2", "--log", "json"]);
+    other.close();
+    expect(ended).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^✗ port \d+ is taken by another program; [^\n]*\n$/),
+    });
   });
 
   it("a model that cannot be opened ends it with 1, and explicit control is refused", { timeout: 60_000 }, async () => {

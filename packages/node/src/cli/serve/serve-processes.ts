@@ -1,6 +1,7 @@
 import { type ClusterEvent, cluster } from "@predikt/node/cluster";
 import { exit, Failure, tell, UsageError } from "../lib/failure.ts";
 import type { Terminal } from "../lib/terminal.ts";
+import { findPort } from "./listen.ts";
 import type { Log } from "./log.ts";
 import { type Collected, startService } from "./service.ts";
 import type { Values } from "./settings.ts";
@@ -28,19 +29,20 @@ export async function serveProcesses(values: Values, context: ProcessesContext):
   if (values.control === "explicit")
     throw new UsageError("--control explicit needs one process: what a client loads, only the process that it reached would have");
   const { processes, drainTimeoutMs = 10_000 } = values;
+  const ports = stop === undefined ? givenPorts() : await findPorts(values);
   const opening = cluster({
     processes,
+    env: () => ({ [portsVariable]: JSON.stringify(ports) }),
     // A child leaves SIGINT, which a terminal sends to all of them, to the parent. The parent ends with a code of its own, not by the signal.
     handleSignals: stop === undefined,
     drainTimeoutMs: drainTimeoutMs * 1.5,
     onEvent: (event) => tellEvent(event, log),
     async start(member) {
-      const service = await startService(values, { terminal, log, child: member });
-      const { url, grpcPort, server } = service;
+      const service = await startService({ ...values, port: ports.port, grpcPort: ports.grpcPort }, { terminal, log, child: member });
       return {
-        server,
+        server: service.server,
         close: () => service.close(),
-        collect: async (): Promise<Collected> => ({ url, grpcPort, metrics: await service.collect() }),
+        collect: async (): Promise<Collected> => ({ metrics: await service.collect() }),
       };
     },
   });
@@ -57,18 +59,38 @@ export async function serveProcesses(values: Values, context: ProcessesContext):
   }
   const reload = (): void => void running.reload().catch(() => {});
   process.on("SIGHUP", reload);
-  const [one] = (await running.collect()) as Collected[];
-  if (one !== undefined) {
-    terminal.print(one.url);
-    log.info(`${processes} processes listen on ${one.url}`, { url: one.url });
-    if (one.grpcPort !== undefined) log.info(`gRPC on port ${one.grpcPort}`, { grpcPort: one.grpcPort });
-  }
+  const { url, grpcPort } = ports;
+  terminal.print(url);
+  log.info(`${processes} processes listen on ${url}`, { url });
+  if (grpcPort !== undefined) log.info(`gRPC on port ${grpcPort}`, { grpcPort });
   const { signal } = await stop;
   log.info(`${signal}: finishing what is under way`);
   process.off("SIGHUP", reload);
   await running.close();
   log.info("closed");
   return exit.ok;
+}
+
+/** The environment variable by which a child is given its ports. */
+export const portsVariable = "PREDIKT_PROCESS_PORTS";
+
+interface Ports {
+  readonly url: string;
+  readonly port: number;
+  readonly grpcPort: number | undefined;
+}
+
+/**
+ * Finds the ports before there is a child: one that is taken is told once, and a free one stays the same where all children die at once, of which
+ * `node:cluster` would keep nothing.
+ */
+async function findPorts({ host = "127.0.0.1", port = 3000, grpcPort }: Values): Promise<Ports> {
+  const http = await findPort(host, port, "--port");
+  return { ...http, grpcPort: grpcPort === undefined ? undefined : (await findPort(host, grpcPort, "--grpc-port")).port };
+}
+
+function givenPorts(): Ports {
+  return JSON.parse(process.env[portsVariable] ?? "{}") as Ports;
 }
 
 function failed(error: Error): never {

@@ -34,8 +34,6 @@ export interface ServiceContext {
 
 /** What `collect` of a child gives. */
 export interface Collected {
-  readonly url: string;
-  readonly grpcPort: number | undefined;
   readonly metrics: readonly object[] | undefined;
 }
 
