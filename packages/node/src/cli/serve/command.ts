@@ -13,7 +13,7 @@ from predikt.config.json or predikt.config.mjs of this folder, else from the def
 
 It answers /predict/…, /v2/…, /v1/…, /models, /health/live, /health/ready, /docs and /metrics, and writes
 one line to stdout: the address. SIGTERM and SIGINT let requests under way finish, and it ends with 0;
-a second one ends it at once with 1.`;
+a second one ends it at once with 1. SIGHUP replaces several processes one by one, and is as SIGTERM to one.`;
 
 /** `predikt serve`. */
 export function serveCommand({ terminal, end }: CommandContext): Command {

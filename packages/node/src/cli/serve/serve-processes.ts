@@ -1,3 +1,4 @@
+import nodeCluster from "node:cluster";
 import { type ClusterEvent, cluster } from "@predikt/node/cluster";
 import { exit, Failure, tell, UsageError } from "../lib/failure.ts";
 import type { Terminal } from "../lib/terminal.ts";
@@ -8,7 +9,8 @@ import type { Values } from "./settings.ts";
 
 /** Whether this process is a child of another `predikt serve`. */
 export function isChild(): boolean {
-  return process.env["PREDIKT_PROCESS_INDEX"] !== undefined;
+  // The variable alone also reaches a program that a child of somebody's cluster starts.
+  return nodeCluster.isWorker && process.env["PREDIKT_PROCESS_INDEX"] !== undefined;
 }
 
 /** What serving from several processes is given. */

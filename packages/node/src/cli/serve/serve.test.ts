@@ -55,7 +55,7 @@ describe("a file", () => {
     expect(log.at(-1)).toMatchObject({ msg: "closed" });
   });
 
-  it("answers what is under way on SIGTERM, and refuses what comes after", async () => {
+  it.each(["SIGTERM", "SIGHUP"] as const)("answers what is under way on %s, and refuses what comes after", async (signal) => {
     const cwd = newFolder();
     writeFileSync(join(cwd, "slow.onnx"), slow());
     const server = startCli(["serve", "slow.onnx", "--port", "0", "--name", "loops", "--log", "json"], { cwd });
@@ -64,13 +64,26 @@ describe("a file", () => {
     for (let running = 0; running === 0; ) {
       running = ((await (await fetch(`${url}/models/loops`)).json()) as { stats: { running: number } }).stats.running;
     }
-    server.child.kill("SIGTERM");
+    server.child.kill(signal);
     // As npm does with what the terminal has sent already.
-    server.child.kill("SIGTERM");
+    server.child.kill(signal);
     await server.said(/finishing what is under way/);
     expect((await under).status).toBe(200);
     expect((await server.ended).code).toBe(0);
     await expect(fetch(`${url}/models`)).rejects.toThrow();
+  });
+
+  it("keeps idle connections for longer than load balancers do", async () => {
+    const server = startCli(["serve", linear, "--port", "0", "--log", "off"]);
+    expect((await fetch(`${await urlOf(server)}/health/live`)).headers.get("keep-alive")).toBe("timeout=75");
+    await end(server);
+  });
+
+  it("is no child of a cluster whose variables it has been given", async () => {
+    const env = { PREDIKT_PROCESS_INDEX: "1", PREDIKT_PROCESS_COUNT: "2" };
+    const server = startCli(["serve", linear, "--port", "0", "--log", "off"], { env });
+    await urlOf(server);
+    expect((await end(server)).code).toBe(0);
   });
 
   it("a signal while it loads ends it at once", async () => {

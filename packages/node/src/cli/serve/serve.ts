@@ -21,10 +21,12 @@ export async function serve(model: string | undefined, options: ServeOptions, te
   const { values, warnings } = configuration;
   if (values.model === undefined) throw new UsageError("nothing to serve: name an .onnx file, a model repository or a module");
   // A signal may come while models load, too.
-  const stop = isChild() ? undefined : untilSignal();
+  const isAlone = (values.processes ?? 1) === 1;
+  // SIGHUP replaces several processes; one alone has nobody to go on, and is not to lose what is under way.
+  const stop = isChild() ? undefined : untilSignal(isAlone ? ["SIGTERM", "SIGINT", "SIGHUP"] : ["SIGTERM", "SIGINT"]);
   const log = createLog(values.log, terminal);
   if (stop !== undefined) for (const warning of warnings) log.warn(warning);
-  if (stop === undefined || (values.processes ?? 1) > 1) return serveProcesses(values, { terminal, log, stop });
+  if (stop === undefined || !isAlone) return serveProcesses(values, { terminal, log, stop });
   const service = await Promise.race([startService(values, { terminal, log }), stop]);
   if ("signal" in service) {
     log.info(`${service.signal} while loading`);

@@ -12,6 +12,12 @@ import type { Log } from "./log.ts";
 import { type OpenModels, openModels } from "./open-models.ts";
 import type { Values } from "./settings.ts";
 
+/**
+ * How long idle connections are kept, in milliseconds: longer than load balancers keep theirs, most for 60 seconds. Whoever closes first may do so while a
+ * request is on its way.
+ */
+const keepAliveTimeout = 75_000;
+
 /** A server that listens. */
 export interface Service {
   /** E.g. `http://127.0.0.1:3000`. */
@@ -74,7 +80,7 @@ async function serveModels(opened: OpenModels, values: Values, access: AccessHoo
     onReply: log.reply,
     onError,
   });
-  const server = createServer(listener);
+  const server = createServer({ keepAliveTimeout }, listener);
   const url = await listen(server, host, port);
   const grpc =
     values.grpcPort === undefined

@@ -3,8 +3,8 @@ import { exit } from "../lib/failure.ts";
 /** npm passes a Ctrl-C on to a process that the terminal has told already: what comes within this time is no second wish. */
 const echoMs = 500;
 
-/** Resolves with the first SIGTERM or SIGINT. A second one, half a second later or more, ends the process at once. */
-export function untilSignal(): Promise<{ readonly signal: NodeJS.Signals }> {
+/** Resolves with the first of some signals. A second one, half a second later or more, ends the process at once. */
+export function untilSignal(signals: readonly NodeJS.Signals[]): Promise<{ readonly signal: NodeJS.Signals }> {
   return new Promise((resolve) => {
     let firstAt: number | undefined;
     const onSignal = (signal: NodeJS.Signals): void => {
@@ -12,6 +12,6 @@ export function untilSignal(): Promise<{ readonly signal: NodeJS.Signals }> {
       firstAt ??= performance.now();
       resolve({ signal });
     };
-    process.on("SIGTERM", onSignal).on("SIGINT", onSignal);
+    for (const signal of signals) process.on(signal, onSignal);
   });
 }
