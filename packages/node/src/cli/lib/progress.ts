@@ -16,8 +16,21 @@ export function createProgress(terminal: Terminal): Progress {
   return terminal.isInteractive ? bar() : lines(terminal);
 }
 
+/** The terminal's cursor is hidden meanwhile, and its lines do not wrap: both are given back also where a signal ends the process. */
 function bar(): Progress {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   let shown: SingleBar | undefined;
+  function end(): void {
+    for (const signal of signals) process.off(signal, onSignal);
+    process.off("exit", end);
+    shown?.stop();
+    shown = undefined;
+  }
+  function onSignal(signal: NodeJS.Signals): void {
+    end();
+    // Nobody else wants to go on, so that it does what it does without a listener.
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  }
   return {
     update(ratio, what) {
       if (shown === undefined) {
@@ -26,13 +39,12 @@ function bar(): Progress {
           Presets.shades_classic,
         );
         shown.start(1, 0, { percent: "", what });
+        for (const signal of signals) process.on(signal, onSignal);
+        process.on("exit", end);
       }
       shown.update(ratio ?? 0, { percent: ratio === undefined ? "" : `${Math.round(ratio * 100)} %`.padStart(5), what });
     },
-    end() {
-      shown?.stop();
-      shown = undefined;
-    },
+    end,
   };
 }
 
