@@ -151,7 +151,7 @@ export class Scheduler {
   async #run(jobs: readonly Job[], startedAt: number): Promise<void> {
     const { session, retryLost, clock, events } = this.#options;
     const { counts } = this;
-    const [first] = jobs as readonly [Job];
+    const first = jobs[0] as Job;
     const shared = jobs.length > 1;
     let rows = 0;
     let deadlineAt = 0;
@@ -174,6 +174,7 @@ export class Scheduler {
         priority: first.priority,
         timeoutMs: deadlineAt - startedAt,
         requestId: shared ? undefined : first.options.requestId,
+        call: first.options,
       });
     } catch (thrown) {
       error = thrown;

@@ -1,9 +1,16 @@
 import { ConfigError } from "../errors/index.ts";
+import type { AbortLike } from "../types/index.ts";
+
+/** What a header function may know of its request. */
+export interface HeaderCall {
+  /** The signal that was given with the call whose request it is, where one was and that can be told: of a batch, its most urgent call's. */
+  readonly caller?: AbortLike | undefined;
+}
 
 /** Headers to send, or a function that gives them anew for each attempt (a token that expires). */
 export type HeaderSource =
   | Readonly<Record<string, string>>
-  | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
+  | ((call: HeaderCall) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
 
 /** Options of whatever speaks HTTP to one server. */
 export interface HttpOptions {

@@ -1,5 +1,6 @@
 import { ConfigError, isPrediktError, type PrediktError, RemoteError } from "../errors/index.ts";
 import { readStream } from "../serving/wire/index.ts";
+import type { AbortLike } from "../types/index.ts";
 import type { HttpLink } from "./link.ts";
 
 /** One HTTP request. */
@@ -30,15 +31,17 @@ export interface Unanswered {
 /**
  * Makes one request and reads its reply.
  *
+ * @param caller What a header function is told of whose request it is.
  * @throws ConfigError CONFIG_INVALID for headers that are none or a URL that leads nowhere, or the header function's own error. Every other failure is returned.
  */
 export async function send(
   link: HttpLink,
   { method, path, headers, body }: Outgoing,
   signal: AbortSignal | undefined,
+  caller?: AbortLike,
 ): Promise<Incoming | Unanswered> {
   if (link.homeless) throw new ConfigError("url", "an absolute URL here, outside a browser", "a relative one");
-  const own = typeof link.headers === "function" ? await link.headers() : link.headers;
+  const own = typeof link.headers === "function" ? await link.headers({ caller }) : link.headers;
   const all = joinHeaders(headers, own);
   let begun = false;
   try {

@@ -16,8 +16,8 @@ import { fromErrorBody, headers, isErrorBody } from "../serving/wire/index.ts";
 import type { Answer, InferCall, TransportCall } from "./transport.ts";
 
 /** Makes one request of a transport over HTTP. A reply whose status is no success is a refusal. */
-export async function ask(link: HttpLink, outgoing: Outgoing, call: TransportCall): Promise<Answer<Incoming>> {
-  const reply = await send(link, { ...outgoing, headers: { ...callHeaders(call), ...outgoing.headers } }, call.signal);
+export async function ask(link: HttpLink, outgoing: Outgoing, call: TransportCall & Partial<InferCall>): Promise<Answer<Incoming>> {
+  const reply = await send(link, { ...outgoing, headers: { ...callHeaders(call), ...outgoing.headers } }, call.signal, call.caller);
   if ("error" in reply) {
     const { error, begun } = reply;
     // What is too large, or no reply of a server's at all, is so again.

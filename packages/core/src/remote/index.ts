@@ -1,4 +1,4 @@
-export type { HeaderSource, HttpOptions } from "../http/link.ts";
+export type { HeaderCall, HeaderSource, HttpOptions } from "../http/link.ts";
 export type { ModelChoice } from "./model-choice.ts";
 export { callParameters } from "./oip/infer-body.ts";
 export { readModel as readOipModel } from "./oip/read-metadata.ts";

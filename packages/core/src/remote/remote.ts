@@ -57,6 +57,6 @@ function toLink(url: string | URL, options: RemoteOptions): HttpLink {
   const { headers } = link;
   return {
     ...link,
-    headers: typeof headers === "function" ? async () => ({ authorization, ...(await headers()) }) : { authorization, ...headers },
+    headers: typeof headers === "function" ? async (call) => ({ authorization, ...(await headers(call)) }) : { authorization, ...headers },
   };
 }

@@ -61,11 +61,12 @@ export class RemoteSession implements BackendSession {
     return this.#closing;
   }
 
-  async #run(feeds: Tensors, { abandoned, timeoutMs = Infinity, priority = "normal", requestId }: RunOptions): Promise<Tensors> {
+  async #run(feeds: Tensors, options: RunOptions): Promise<Tensors> {
     const { fleet, limits } = this.#parts;
+    const { abandoned, timeoutMs = Infinity, priority = "normal", requestId, call: { signal: caller } = {} } = options;
     const { signature } = this;
     const outputs = await attempt(fleet, limits, { gone: abandoned, timeoutMs }, (transport, call) =>
-      transport.infer(feeds, { ...call, signature, priority, requestId }),
+      transport.infer(feeds, { ...call, signature, priority, requestId, caller }),
     );
     for (const { name } of signature.outputs)
       if (outputs[name] === undefined) throw protocolError(`the output "${name}", which its metadata promise`, "others");

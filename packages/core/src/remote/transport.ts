@@ -1,5 +1,5 @@
 import type { PrediktError } from "../errors/index.ts";
-import type { ModelMetadata, Priority, Signature, Tensors } from "../types/index.ts";
+import type { AbortLike, ModelMetadata, Priority, Signature, Tensors } from "../types/index.ts";
 
 /**
  * One wire protocol to one endpoint: it says a request and reads the reply. It neither retries nor chooses, keeps no time and counts nothing; the
@@ -30,6 +30,8 @@ export interface TransportCall {
 export interface InferCall extends TransportCall {
   readonly signature: Signature;
   readonly requestId: string | undefined;
+  /** Whose run it is, for headers that depend on that. */
+  readonly caller?: AbortLike | undefined;
   readonly priority: Priority;
 }
 

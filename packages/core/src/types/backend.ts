@@ -100,6 +100,8 @@ export interface RunOptions {
   readonly timeoutMs?: number | undefined;
   /** The `requestId` of its job, where it has one job and that has one. */
   readonly requestId?: string | undefined;
+  /** What its most urgent job was called with. By the signal a backend may know whose run it is; to heed it is not the backend's: that is `abandoned`. */
+  readonly call?: { readonly signal?: AbortLike | undefined } | undefined;
 }
 
 /** A model opened on a device: tensors in, tensors out. It does not retry, batch or log. */

@@ -6,6 +6,7 @@ import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { BasicTracerProvider, InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { createPredictor, defineModel, numbers, type Predictor, tensor } from "@predikt/core";
 import { httpPredictor } from "@predikt/core/client";
+import { remote } from "@predikt/core/remote";
 import { type AnyPredictor, type ReplyEvent, toFetchHandler } from "@predikt/core/serving";
 import { fakeBackend } from "@predikt/core/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -126,6 +127,44 @@ describe("createTracing", () => {
       before = nanos(span.endTime);
     }
     expect(nanos(local.span.endTime)).toBeGreaterThanOrEqual(before);
+  });
+
+  it("has what waits for a remote backend travel as its own call's, whether a predictor or a handler is traced", async () => {
+    const far = createRequestListener({ models: [(await predictorOf()) as AnyPredictor], tracing });
+    const server = createServer(far);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const backend = remote(url, { protocol: "oip", headers: tracing.headers, concurrency: 1 });
+    const near = await createPredictor(double, { backend, batching: false });
+    // Without the warm-up.
+    exporter.reset();
+    const traced = tracing.predictor(near);
+    await Promise.all(
+      ["a", "b", "c"].map((name) =>
+        tracer.startActiveSpan(name, async (span: Span) => {
+          await traced.predict([1]);
+          span.end();
+        }),
+      ),
+    );
+    const gateway = toFetchHandler({ models: [near as unknown as AnyPredictor], tracing });
+    await Promise.all([gateway(post("/predict", "[1]")), gateway(post("/predict", "[2]"))]);
+    await near.close();
+    await far.close();
+    await new Promise((resolve) => server.close(resolve));
+    // In each trace the near call's span has the far one below it.
+    const remotes = (nodes: readonly Node[]): number =>
+      nodes.reduce(
+        (sum, { span, children }) => sum + remotes(children) + (span.kind === SpanKind.SERVER && span.parentSpanContext ? 1 : 0),
+        0,
+      );
+    expect(trees().map((tree) => [tree.name, remotes([tree])])).toEqual([
+      ["a", 1],
+      ["b", 1],
+      ["c", 1],
+      ["predict double", 1],
+      ["predict double", 1],
+    ]);
   });
 
   it("begins a trace of its own where nobody else has, and joins that of the framework where it has", async () => {

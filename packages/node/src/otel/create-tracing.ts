@@ -1,6 +1,7 @@
 import type { TracerProvider } from "@opentelemetry/api";
-import type { Predictor } from "@predikt/core";
+import type { AbortLike, Predictor } from "@predikt/core";
 import type { Tracing } from "@predikt/core/serving";
+import type { CallContexts } from "./call-contexts.ts";
 import { loadApi } from "./load-api.ts";
 import { tracePredictor } from "./trace-predictor.ts";
 import { traceRequests } from "./trace-requests.ts";
@@ -18,10 +19,11 @@ export interface PredictionTracing extends Tracing {
    */
   predictor<Input, Output>(predictor: Predictor<Input, Output>): Predictor<Input, Output>;
   /**
-   * Gives the headers that carry the active span to another server: `httpPredictor(digits, url, { headers: tracing.headers })`. Calls that share one request
-   * carry the span of the first: with `batch: { enabled: false }` none do.
+   * Gives the headers that carry a call's span to another server: `httpPredictor(digits, url, { headers: tracing.headers })`, `remote(url, { headers:
+   * tracing.headers })`. It is the span of the call whose request it is, where `predictor` or a traced handler has made one, else the one that is active. Calls
+   * that share one request carry the span of one of them: with `batch: { enabled: false }`, or `batching: false` for a remote backend, none do.
    */
-  readonly headers: () => Record<string, string>;
+  readonly headers: (call?: { readonly caller?: AbortLike | undefined }) => Record<string, string>;
 }
 
 /**
@@ -34,12 +36,14 @@ export async function createTracing(options: TracingOptions = {}): Promise<Predi
   const api = await loadApi();
   // The global provider may be registered later.
   const tracer = () => (options.tracerProvider ?? api.trace).getTracer("@predikt/node");
+  // What waits in a queue is sent from wherever the run before it ended: the active context is that one's.
+  const contexts: CallContexts = new WeakMap();
   return {
-    request: traceRequests(api, tracer),
-    predictor: (predictor) => tracePredictor(api, tracer, predictor),
-    headers: () => {
+    request: traceRequests(api, tracer, contexts),
+    predictor: (predictor) => tracePredictor(api, tracer, contexts, predictor),
+    headers: ({ caller } = {}) => {
       const carrier: Record<string, string> = {};
-      api.propagation.inject(api.context.active(), carrier);
+      api.propagation.inject((caller && contexts.get(caller)) ?? api.context.active(), carrier);
       return carrier;
     },
   };

@@ -1,5 +1,6 @@
 import type { Tracer } from "@opentelemetry/api";
 import { isPrediktError, type PredictOptions, type Predictor, type PredictorEvent } from "@predikt/core";
+import type { CallContexts } from "./call-contexts.ts";
 import type { OtelApi } from "./load-api.ts";
 import { OwnSignal } from "./own-signal.ts";
 import { SpanClock } from "./span-clock.ts";
@@ -13,6 +14,7 @@ type Listener = (event: PredictorEvent) => void;
 export function tracePredictor<Input, Output>(
   api: OtelApi,
   tracer: () => Tracer,
+  contexts: CallContexts,
   predictor: Predictor<Input, Output>,
 ): Predictor<Input, Output> {
   const { context, trace, SpanKind, SpanStatusCode } = api;
@@ -33,6 +35,7 @@ export function tracePredictor<Input, Output>(
     const span = tracer().startSpan(`predict ${name}`, { kind, attributes, startTime: clock.startMs }, active);
     const within = trace.setSpan(active, span);
     const signal = new OwnSignal(options.signal);
+    contexts.set(signal, within);
     try {
       return await context.with(within, () => call.call(predictor, input, { ...options, signal }));
     } catch (error) {

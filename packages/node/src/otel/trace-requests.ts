@@ -1,5 +1,6 @@
 import type { Attributes, Tracer } from "@opentelemetry/api";
 import type { Tracing } from "@predikt/core/serving";
+import type { CallContexts } from "./call-contexts.ts";
 import type { OtelApi } from "./load-api.ts";
 import { SpanClock } from "./span-clock.ts";
 import { addStages } from "./stage-spans.ts";
@@ -8,9 +9,9 @@ import { addStages } from "./stage-spans.ts";
  * Traces the predictions of a handler. Where the framework's own instrumentation has begun a span, theirs is a child of it; else the request's headers
  * say whose child it is.
  */
-export function traceRequests(api: OtelApi, tracer: () => Tracer): Tracing["request"] {
+export function traceRequests(api: OtelApi, tracer: () => Tracer, contexts: CallContexts): Tracing["request"] {
   const { context, propagation, trace, SpanKind, SpanStatusCode } = api;
-  return ({ method, header, requestId, operation, model }) => {
+  return ({ method, header, signal, requestId, operation, model }) => {
     if (operation !== "predict") return undefined;
     const active = context.active();
     const isEntry = trace.getSpan(active) === undefined;
@@ -22,6 +23,7 @@ export function traceRequests(api: OtelApi, tracer: () => Tracer): Tracing["requ
     const kind = isEntry ? SpanKind.SERVER : SpanKind.INTERNAL;
     const span = tracer().startSpan("predict", { kind, attributes, startTime: clock.startMs }, parent);
     const within = trace.setSpan(parent, span);
+    contexts.set(signal, within);
     return {
       run: (work) => context.with(within, work),
       end({ status, code, jobs }) {

@@ -47,13 +47,13 @@ export function createObserver(options: HandlerOptions, resolver: ModelResolver)
     begin(request, { requestId, route }) {
       const startedAt = performance.now();
       const noting = logger !== undefined && logInputs ? new NotingRequest(request) : undefined;
-      const { method } = request;
+      const { method, signal } = request;
       const { kind, operation, model } = route ?? {};
       let traced: TracedCall | undefined;
       shielded(() => {
-        traced = tracing?.request({ method, header: (name) => request.header(name), requestId, route: kind, operation, model });
+        traced = tracing?.request({ method, header: (name) => request.header(name), signal, requestId, route: kind, operation, model });
       });
-      const jobsOf = operation === "predict" ? follower?.follow(request.signal) : undefined;
+      const jobsOf = operation === "predict" ? follower?.follow(signal) : undefined;
       return {
         request: noting ?? request,
         run: (work) => (traced === undefined ? work() : traced.run(work)),

@@ -3,7 +3,7 @@ import type { ReplyEvent } from "../options.ts";
 import type { Operation } from "../protocol.ts";
 
 /** A request, before it is answered. */
-export interface TracedRequest extends Pick<NeutralRequest, "method" | "header"> {
+export interface TracedRequest extends Pick<NeutralRequest, "method" | "header" | "signal"> {
   readonly requestId: string;
   /** The kind of route, e.g. `predict`; undefined for an unknown one. */
   readonly route: string | undefined;

@@ -53,11 +53,11 @@ export async function unary<Input extends DescMessage, Output extends DescMessag
   }
 }
 
-async function metadataOf(grpc: Grpc, source: HeaderSource, { requestId }: Partial<InferCall>): Promise<Metadata> {
+async function metadataOf(grpc: Grpc, source: HeaderSource, { requestId, caller }: Partial<InferCall>): Promise<Metadata> {
   const metadata = new grpc.Metadata();
   // Text that no metadata can carry stays in the message.
   if (requestId !== undefined && /^[\x21-\x7e]{1,128}$/.test(requestId)) metadata.set(headerNames.requestId, requestId);
-  const headers = typeof source === "function" ? await source() : source;
+  const headers = typeof source === "function" ? await source({ caller }) : source;
   for (const [name, value] of Object.entries(headers)) {
     try {
       metadata.set(name, value);
