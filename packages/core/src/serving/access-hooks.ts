@@ -34,8 +34,11 @@ export function allOf(hooks: readonly AccessHook[]): AccessHook {
 export function anyOf(hooks: readonly AccessHook[]): AccessHook {
   checkHooks(hooks);
   return async (request) => {
+    const { caller } = request;
     let first: unknown;
     for (const hook of hooks) {
+      // Whom a hook has found before it refused is nobody to the next one.
+      request.caller = caller;
       try {
         return await hook(request);
       } catch (error) {

@@ -8,6 +8,7 @@ import { FakeClock, fakeBackend, settle } from "../testing/index.ts";
 import type { AccessHook, AccessRequest, Caller, RequestSize } from "./access.ts";
 import { allOf, anyOf, bearerToken, requireScopes, unauthenticated } from "./access-hooks.ts";
 import { type FetchHandler, toFetchHandler } from "./fetch-handler.ts";
+import { createHandler } from "./handler.ts";
 import { limitConcurrency, limitRate } from "./limits.ts";
 import type { HandlerOptions, ReplyEvent } from "./options.ts";
 
@@ -104,6 +105,53 @@ describe("an access hook", () => {
   });
 });
 
+it("an access hook that fails lets nobody in, and tells whoever watches, but not the client", async () => {
+  const secret = new Error("connect postgres://user:password@database");
+  const failures: unknown[] = [];
+  const onError = (error: Error): void => void failures.push(error.cause);
+  const weigh = (): Promise<void> => Promise.reject(secret);
+  for (const access of [() => Promise.reject(secret), () => Object.assign(() => {}, { weigh })]) {
+    const { handler } = await site({ access, onError });
+    const refused = await ask(handler, "/predict", { x: 1 });
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
+    const text = await refused.text();
+    expect(JSON.parse(text)).toMatchObject({ code: "NOT_READY" });
+    expect(text).not.toContain("password");
+  }
+  expect(failures).toEqual([secret, secret]);
+});
+
+it("bytes are told of bodies that came in chunks and that somebody else has parsed", async () => {
+  const sizes: RequestSize[] = [];
+  const access: AccessHook = () => Object.assign(() => {}, { weigh: (size: RequestSize) => void sizes.push(size) });
+  const { handler } = await site({ access });
+  const sent = JSON.stringify({ x: 1, note: "é".repeat(50) });
+  const stream = new Blob([sent]).stream();
+  const chunked = { method: "POST", body: stream, duplex: "half", headers: { "content-type": "application/json" } } as RequestInit;
+  expect((await handler(new Request("http://h/predict", chunked))).status).toBe(200);
+  const predictor = await createPredictor(double, { backend: fakeBackend(), source: "m" });
+  const parsing = createHandler({ models: [predictor as never], access });
+  const { signal } = new AbortController();
+  const read = (): Promise<never> => Promise.reject(new Error("it has been read"));
+  const request = {
+    method: "POST",
+    url: "/predict",
+    base: "",
+    signal,
+    header: () => undefined,
+    origin: () => "http://h",
+    text: read,
+    bytes: read,
+  };
+  expect((await parsing.handle({ ...request, parsed: () => JSON.parse(sent) })).status).toBe(200);
+  const total = new TextEncoder().encode(sent).length;
+  expect(sizes).toEqual([
+    { rows: 0, bytes: total },
+    { rows: 1, bytes: 0 },
+    { rows: 1, bytes: total },
+  ]);
+});
+
 describe("allOf", () => {
   it("asks in order, and all leave in the reverse order, also where a later one refuses", async () => {
     const seen: string[] = [];
@@ -132,6 +180,10 @@ describe("anyOf", () => {
     await anyOf([unknown, (each) => void Object.assign(each, by("ada"))])(asking);
     expect(asking.caller?.id).toBe("ada");
     await expect(anyOf([unknown, named])(request())).rejects.toMatchObject({ message: "first" });
+    const late = allOf([(each) => void Object.assign(each, by("eve")), unknown]);
+    const left = request();
+    await anyOf([late, () => undefined])(left);
+    expect(left.caller).toBeUndefined();
     const forbidding = allOf([(each) => void Object.assign(each, by("bob")), requireScopes()]);
     await expect(anyOf([forbidding, () => undefined])(request())).rejects.toMatchObject({ code: "FORBIDDEN", status: 403 });
   });
@@ -240,6 +292,23 @@ describe("limitConcurrency", () => {
     expect([(await first).status, (await second).status]).toEqual([200, 200]);
     expect((await ask(handler, "/predict/double/batch", [{ x: 1 }, { x: 2 }, { x: 3 }])).status).toBe(200);
     expect((await ask(handler, "/predict/double/batch", [1, 2, 3, 4])).status).toBe(413);
+  });
+
+  it("frees what a client had that went away, and one whose input was wrong", async () => {
+    const { handler, backend } = await site({ access: limitConcurrency({ requests: 1, rows: 1 }) });
+    const before = backend.runs.length;
+    const leaving = new AbortController();
+    backend.hold(true);
+    const headers = { "content-type": "application/json" };
+    const reply = handler(new Request("http://h/predict", { method: "POST", body: '{"x":1}', headers, signal: leaving.signal }));
+    while (backend.runs.length === before) await settle();
+    leaving.abort();
+    expect((await reply).status).toBe(499);
+    backend.hold(false);
+    backend.release();
+    expect((await ask(handler, "/predict", { x: 1 })).status).toBe(200);
+    expect((await ask(handler, "/predict", { x: "1" })).status).toBe(400);
+    expect((await ask(handler, "/predict", { x: 1 })).status).toBe(200);
   });
 
   it("frees what a refused request had", async () => {

@@ -1,6 +1,8 @@
+import { isPrediktError, LifecycleError } from "../errors/index.ts";
 import type { AccessHook, AccessRequest, Leave } from "./access.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import type { Route, RouteCall } from "./protocol.ts";
+import { toJson } from "./wire/index.ts";
 
 /** Answers a request that its access hook allows. `onCaller` hears who asks, once the hook knows. */
 export async function admit(access: AccessHook, call: RouteCall, route: Route, onCaller: (id: string) => void): Promise<NeutralReply> {
@@ -16,7 +18,7 @@ export async function admit(access: AccessHook, call: RouteCall, route: Route, o
     caller: undefined,
   };
   try {
-    const leave = await access(asking);
+    const leave = await decided(() => access(asking));
     const weigh = leave?.weigh;
     try {
       if (weigh === undefined) return await route.answer(call);
@@ -29,6 +31,20 @@ export async function admit(access: AccessHook, call: RouteCall, route: Route, o
     }
   } finally {
     if (asking.caller !== undefined) onCaller(asking.caller.id);
+  }
+}
+
+/**
+ * Has an access hook decide. One that fails has allowed nothing, and what it says of itself may be a secret: it is the cause, and nothing of it the reply.
+ *
+ * @throws The hook's own refusal, or LifecycleError NOT_READY
+ */
+export async function decided<T>(decide: () => T | Promise<T>): Promise<T> {
+  try {
+    return await decide();
+  } catch (cause) {
+    if (isPrediktError(cause)) throw cause;
+    throw new LifecycleError("NOT_READY", "the access hook failed, so that nobody is let in", { cause });
   }
 }
 
@@ -85,29 +101,29 @@ class Metered implements NeutralRequest {
 
   parsed(): unknown {
     const parsed = this.#inner.parsed();
-    if (parsed !== undefined)
-      this.#measure(parsed instanceof Uint8Array ? parsed.byteLength : typeof parsed === "string" ? parsed.length : 0);
+    if (parsed !== undefined) this.#measure(parsed);
     return parsed;
   }
 
   async text(limit: number): Promise<string> {
     const text = await this.#inner.text(limit);
-    this.#measure(text.length);
+    this.#measure(text);
     await this.#weighBytes();
     return text;
   }
 
   async bytes(limit: number): Promise<Uint8Array> {
     const bytes = await this.#inner.bytes(limit);
-    this.#measure(bytes.byteLength);
+    this.#measure(bytes);
     await this.#weighBytes();
     return bytes;
   }
 
-  /** What the client said is what was sent; a value that somebody parsed tells no more. */
-  #measure(read: number): void {
+  /** What the client said is what was sent. One that sends in chunks says nothing. */
+  #measure(body: unknown): void {
     const said = Number(this.header("content-length"));
-    this.#bytes = Math.max(read, Number.isSafeInteger(said) && said > 0 ? said : 0);
+    const least = body instanceof Uint8Array ? body.byteLength : typeof body === "string" ? body.length : 0;
+    this.#bytes = Number.isSafeInteger(said) && said > 0 ? Math.max(said, least) : sizeOf(body);
     this.#hasBody = true;
   }
 
@@ -116,7 +132,7 @@ class Metered implements NeutralRequest {
     this.#hasRows = true;
     const bytes = this.#bytes;
     this.#bytes = 0;
-    await this.#weigh({ rows, bytes });
+    await decided(() => this.#weigh({ rows, bytes }));
   }
 
   /** A route that does not say how many rows there were has had one. It is too late to refuse it. */
@@ -132,6 +148,12 @@ class Metered implements NeutralRequest {
   async #weighBytes(): Promise<void> {
     const bytes = this.#bytes;
     this.#bytes = 0;
-    await this.#weigh({ rows: 0, bytes });
+    await decided(() => this.#weigh({ rows: 0, bytes }));
   }
+}
+
+/** Bytes of a body that has been read: of a value that somebody else has parsed, those that it would have as text. */
+function sizeOf(body: unknown): number {
+  if (body instanceof Uint8Array) return body.byteLength;
+  return new TextEncoder().encode(typeof body === "string" ? body : toJson(body)).byteLength;
 }

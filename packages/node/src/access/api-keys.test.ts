@@ -73,6 +73,12 @@ describe("apiKeys", () => {
     expect((await ask({ "x-api-key": mine.key })).status).toBe(200);
     keys = kept.slice(1);
     expect((await ask({ "x-api-key": mine.key })).status).toBe(401);
+    // The same list, changed in place.
+    const list = [...kept];
+    keys = list;
+    expect((await ask({ "x-api-key": mine.key })).status).toBe(200);
+    list.shift();
+    expect((await ask({ "x-api-key": mine.key })).status).toBe(401);
   });
 
   it("never tells a key", async () => {

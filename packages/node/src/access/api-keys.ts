@@ -52,14 +52,9 @@ export function apiKeys(
   if (!/^[\w-]+$/.test(header)) throw new ConfigError("header", "the name of a header", "something else");
   const name = header.toLowerCase();
   const given = typeof keys === "function" ? undefined : prepare(keys);
-  let last: { readonly keys: readonly ApiKey[]; readonly known: readonly Known[] } | undefined;
-
-  async function known(): Promise<readonly Known[]> {
-    if (given !== undefined) return given;
-    const fresh = await (keys as () => readonly ApiKey[] | Promise<readonly ApiKey[]>)();
-    if (last?.keys !== fresh) last = { keys: fresh, known: prepare(fresh) };
-    return last.known;
-  }
+  // Nothing of an earlier list is kept: it may be the same list with a key less.
+  const known = async (): Promise<readonly Known[]> =>
+    given ?? prepare(await (keys as () => readonly ApiKey[] | Promise<readonly ApiKey[]>)());
 
   return async (request) => {
     const key = keyIn(request, name);
