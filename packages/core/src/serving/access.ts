@@ -38,6 +38,7 @@ export interface Leave {
 
 /**
  * Decides whether a request is answered: returns, or throws the error that is to be the reply, e.g. AccessError UNAUTHENTICATED or FORBIDDEN, or
- * OverloadError RATE_LIMITED. Where it throws anything else, the reply is 503 NOT_READY and tells nothing of it. A function that it returns is called once the reply is ready, whatever it is.
+ * OverloadError RATE_LIMITED. Where it throws anything else, the reply is 503 NOT_READY and tells nothing of it. A function that it returns is called once
+ * the reply is ready, whatever it is.
  */
 export type AccessHook = (request: AccessRequest) => Leave | undefined | Promise<Leave | undefined>;

@@ -6,12 +6,13 @@ import { drainingError } from "./draining.ts";
 import { errorReply, toPrediktError } from "./error-reply.ts";
 import { InFlight } from "./in-flight.ts";
 import { monitorProtocol } from "./monitor/monitor-protocol.ts";
-import { createObserver, type Trace } from "./monitor/observe.ts";
+import { NotingRequest } from "./monitor/noting-request.ts";
+import { createObserver } from "./monitor/observe.ts";
 import type { NeutralReply, NeutralRequest } from "./neutral.ts";
 import { oipProtocol } from "./oip/oip-protocol.ts";
 import { type HandlerOptions, normalisePrefix, resolveLimits, resolveWire } from "./options.ts";
 import { requestIdOf } from "./predict-options.ts";
-import type { Host, Protocol } from "./protocol.ts";
+import type { Host, Protocol, Route } from "./protocol.ts";
 import { toResolver } from "./resolver.ts";
 import { createRouter } from "./router.ts";
 import { shielded } from "./shielded.ts";
@@ -29,6 +30,15 @@ export interface Handler {
   matches(url: string): boolean;
   /** Refuses new predictions with 503 DRAINING and resolves once those under way are answered. Idempotent; the predictors stay open. */
   close(): Promise<void>;
+}
+
+/** What a request leaves behind on its way. */
+interface Trace {
+  readonly requestId: string;
+  readonly route: Route | undefined;
+  code: string | undefined;
+  /** Who asks, where the access hook has found out. */
+  caller: string | undefined;
 }
 
 /**
@@ -58,6 +68,7 @@ export function createHandler(options: HandlerOptions): Handler {
   if (!Array.isArray(open)) throw new ConfigError("open", "a list of operations", typeof open);
   const cors = options.cors === undefined ? undefined : createCors(options.cors);
   const observer = createObserver(options, resolver);
+  const logsInputs = options.logger !== undefined && options.logInputs === true;
   const inFlight = new InFlight();
   const versions = new WeakMap<AnyPredictor, string>();
   let draining = false;
@@ -146,16 +157,18 @@ export function createHandler(options: HandlerOptions): Handler {
     async handle(request) {
       const trace: Trace = { requestId: requestIdOf(request), route: match(request.url), code: undefined, caller: undefined };
       const observed = observer?.begin(request, trace);
+      const noting = logsInputs ? new NotingRequest(request) : undefined;
       inFlight.count++;
       let reply: NeutralReply;
       try {
-        reply = await (observed === undefined ? answer(request, trace) : observed.run(() => answer(observed.request, trace)));
+        const own = noting ?? request;
+        reply = await (observed === undefined ? answer(own, trace) : observed.run(() => answer(own, trace)));
       } catch (thrown) {
         reply = failure(thrown, request, trace);
       }
       if (cors !== undefined && reply.status !== 499) cors.add(request, reply, trace.route?.methods ?? []);
       inFlight.done();
-      observed?.end(reply, trace);
+      observed?.end({ status: reply.status, code: trace.code, caller: trace.caller, input: noting?.input });
       return reply;
     },
     async close() {

@@ -3,6 +3,7 @@ export { checkTimeout } from "../predictor/options.ts";
 export type { AnyPredictor, Lease, ModelResolver, ModelSelector, ServedModel, VersionStatus } from "../types/index.ts";
 export type { AccessHook, AccessRequest, Caller, Leave, RequestSize } from "./access.ts";
 export { allOf, anyOf, bearerToken, requireScopes, unauthenticated } from "./access-hooks.ts";
+export { decided } from "./admission.ts";
 export type { CorsOptions } from "./cors.ts";
 export { drainingError } from "./draining.ts";
 export { toPrediktError } from "./error-reply.ts";
@@ -29,6 +30,7 @@ export {
 export type { RequestJobs } from "./monitor/follow-jobs.ts";
 export type { Logger } from "./monitor/logger.ts";
 export type { MetricsSource } from "./monitor/metrics.ts";
+export { createObserver, type Observation, type Observer } from "./monitor/observe.ts";
 export { outcomeOf, type PredictionOutcome } from "./monitor/outcome.ts";
 export type { TracedCall, TracedRequest, Tracing } from "./monitor/tracing.ts";
 export { watchModels } from "./monitor/watch-models.ts";

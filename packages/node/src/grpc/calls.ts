@@ -3,12 +3,16 @@ import type { PrediktError } from "@predikt/core";
 import {
   type AccessRequest,
   type AnyPredictor,
+  createObserver,
+  decided,
   drainingError,
   headerNames,
   InFlight,
   type Leave,
   type ModelResolver,
   type ModelSelector,
+  type Observation,
+  type Observer,
   type Operation,
   requestIdOf,
   toPrediktError,
@@ -25,12 +29,15 @@ import { errorKey, pushbackKey, toFailure } from "./status.ts";
 /** One call on its way through. */
 interface Visit extends MethodCall {
   readonly kind: string;
+  readonly operation: Operation;
   /** What goes back with the status. */
   readonly metadata: Metadata;
   model: string | undefined;
   /** What its access hook has been asked, where there is one. */
   asked: AccessRequest | undefined;
   readonly startedAt: number;
+  /** From when its model is known. */
+  watched: Observation | undefined;
 }
 
 /** What the calls of a server share. */
@@ -38,6 +45,7 @@ export class Calls {
   readonly #grpc: Grpc;
   readonly #options: Omit<GrpcServiceOptions, "models">;
   readonly #resolver: ModelResolver;
+  readonly #observer: Observer | undefined;
   readonly #inFlight: InFlight = new InFlight();
   #draining = false;
 
@@ -45,6 +53,7 @@ export class Calls {
     this.#grpc = grpc;
     this.#resolver = resolver;
     this.#options = options;
+    this.#observer = createObserver(options, resolver);
   }
 
   get draining(): boolean {
@@ -55,6 +64,7 @@ export class Calls {
   async drain(): Promise<void> {
     this.#draining = true;
     await this.#inFlight.idle();
+    this.#observer?.close();
   }
 
   /** Has the predictor that a call means do some work, and keeps it open until that ends. @throws ModelError MODEL_NOT_FOUND; LifecycleError DRAINING */
@@ -71,61 +81,72 @@ export class Calls {
 
   /** Answers one unary call. Never throws or rejects: every failure is a status. */
   async answer(method: Method, bytes: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): Promise<void> {
-    const visit = this.#visit(method.kind, bytes);
+    const visit = this.#visit(method, bytes);
     let failed: PrediktError | undefined;
     this.#inFlight.count++;
     try {
       const request = fromMessage(method.input, bytes.request);
       visit.model = method.model?.(request);
-      const leave = await this.#enter(method.operation, visit);
-      let reply: Buffer;
-      try {
-        await leave?.weigh?.({ rows: method.rows?.(request) ?? 1, bytes: bytes.request.length });
-        reply = toMessage(method.output, await method.answer(request, visit));
-      } finally {
-        leave?.();
-      }
-      callback(null, reply, visit.metadata);
+      const watched = this.#watch(visit);
+      const work = async (): Promise<Buffer> => {
+        const leave = await this.#enter(visit);
+        try {
+          await decided(() => leave?.weigh?.({ rows: method.rows?.(request) ?? 1, bytes: bytes.request.length }));
+          return toMessage(method.output, await method.answer(request, visit));
+        } finally {
+          if (leave !== undefined) shielded(leave);
+        }
+      };
+      callback(null, await (watched === undefined ? work() : watched.run(work)), visit.metadata);
     } catch (thrown) {
       failed = toPrediktError(thrown);
       if (!visit.call.aborted) callback(this.#failure(failed, visit));
     } finally {
       this.#inFlight.done();
-      this.#tell(visit, method.operation, failed);
+      this.#tell(visit, failed);
     }
   }
 
   /** Answers a Watch, which lasts until its client leaves or the server closes. */
   async watch(health: Health, stream: Watch): Promise<void> {
-    const visit = this.#visit("grpc-health-watch", stream);
+    const visit = this.#visit({ kind: "grpc-health-watch", operation: "health" }, stream);
     let failed: PrediktError | undefined;
     try {
       const { service } = fromMessage(HealthCheckRequestSchema, stream.request);
-      const leave = await this.#enter("health", visit);
+      const leave = await this.#enter(visit);
       if (leave !== undefined) whenOver(stream, leave);
       if (!visit.call.aborted) health.watch(stream, service);
     } catch (thrown) {
       failed = toPrediktError(thrown);
       stream.emit("error", Object.assign(new Error(failed.message), this.#failure(failed, visit)));
     }
-    this.#tell(visit, "health", failed);
+    this.#tell(visit, failed);
   }
 
-  #visit(kind: string, bytes: BytesCall): Visit {
+  #visit({ kind, operation }: Pick<Visit, "kind" | "operation">, bytes: BytesCall): Visit {
     const call = new ServerCall(bytes);
     const requestId = requestIdOf(call);
     const metadata = new this.#grpc.Metadata();
     metadata.set(headerNames.requestId, requestId);
-    return { kind, call, requestId, metadata, model: undefined, asked: undefined, startedAt: performance.now() };
+    const unknown = { model: undefined, asked: undefined, watched: undefined };
+    return { kind, operation, call, requestId, metadata, startedAt: performance.now(), ...unknown };
   }
 
-  async #enter(operation: Operation, visit: Visit): Promise<Leave | undefined> {
+  #watch(visit: Visit): Observation | undefined {
+    const { call, requestId, startedAt } = visit;
+    const asking = { method: "POST", signal: call, header: (name: string) => call.header(name) };
+    visit.watched = this.#observer?.begin(asking, { requestId, route: visit, startedAt });
+    return visit.watched;
+  }
+
+  async #enter(visit: Visit): Promise<Leave | undefined> {
     const { access, open = ["health"] } = this.#options;
+    const { operation, call, requestId, model } = visit;
     if (access === undefined || open.includes(operation)) return undefined;
-    const { call, requestId, model } = visit;
     const address = call.address();
-    visit.asked = { method: "POST", header: (name) => call.header(name), requestId, operation, model, address, caller: undefined };
-    return access(visit.asked);
+    const asked = { method: "POST", header: (name: string) => call.header(name), requestId, operation, model, address, caller: undefined };
+    visit.asked = asked;
+    return decided(() => access(asked));
   }
 
   #failure(error: PrediktError, { requestId, metadata }: Visit): { code: number; details: string; metadata: Metadata } {
@@ -137,15 +158,13 @@ export class Calls {
     return { code, details, metadata };
   }
 
-  #tell({ kind, requestId, model, call, asked, startedAt }: Visit, operation: Operation, failed: PrediktError | undefined): void {
-    const { onReply } = this.#options;
-    if (onReply === undefined) return;
+  #tell(visit: Visit, failed: PrediktError | undefined): void {
+    const { call, asked } = visit;
     const status = call.left ? 499 : (failed?.status ?? 200);
     const code = call.left ? undefined : failed?.code;
-    const caller = asked?.caller?.id;
-    const durationMs = performance.now() - startedAt;
-    const unknown = { version: undefined, jobs: undefined };
-    shielded(() => onReply({ requestId, method: "POST", route: kind, operation, model, status, code, caller, durationMs, ...unknown }));
+    // What is no message was not begun.
+    const watched = visit.watched ?? this.#watch(visit);
+    watched?.end({ status, code, caller: asked?.caller?.id });
   }
 }
 

@@ -1,5 +1,5 @@
 import { ConfigError } from "@predikt/core";
-import { checkTimeout, type HandlerOptions } from "@predikt/core/serving";
+import { checkTimeout, type HandlerOptions, type MetricsSource } from "@predikt/core/serving";
 
 /** Limits on what a call may bring. */
 export interface GrpcLimits {
@@ -13,10 +13,16 @@ export interface GrpcLimits {
 }
 
 /** Options of the gRPC services. */
-export interface GrpcServiceOptions extends Pick<HandlerOptions, "models" | "access" | "open" | "control" | "onError" | "onReply"> {
+export interface GrpcServiceOptions
+  extends Pick<HandlerOptions, "models" | "access" | "open" | "control" | "onError" | "onReply" | "logger" | "tracing"> {
   /** The server's name in its metadata. Default: `"Predikt"`. */
   readonly title?: string | undefined;
   readonly limits?: GrpcLimits | undefined;
+  /**
+   * Measures the models and the calls, as routes `grpc-…` with the status that the error table has. Reading them takes HTTP: the same one may be given to a
+   * handler, or be rendered by the application. Default: nothing is measured.
+   */
+  readonly metrics?: MetricsSource | undefined;
 }
 
 /** Limits with their defaults filled in. @throws ConfigError CONFIG_INVALID */

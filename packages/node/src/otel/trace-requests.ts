@@ -11,7 +11,7 @@ import { addStages } from "./stage-spans.ts";
  */
 export function traceRequests(api: OtelApi, tracer: () => Tracer, contexts: CallContexts): Tracing["request"] {
   const { context, propagation, trace, SpanKind, SpanStatusCode } = api;
-  return ({ method, header, signal, requestId, operation, model }) => {
+  return ({ method, header, signal, requestId, route, operation, model }) => {
     if (operation !== "predict") return undefined;
     const active = context.active();
     const isEntry = trace.getSpan(active) === undefined;
@@ -19,7 +19,11 @@ export function traceRequests(api: OtelApi, tracer: () => Tracer, contexts: Call
       ? propagation.extract(active, header, { keys: () => [], get: (read, name) => read(name.toLowerCase()) })
       : active;
     const clock = new SpanClock();
-    const attributes: Attributes = { "http.request.method": method, "predikt.request.id": requestId };
+    const isRpc = route?.startsWith("grpc-") === true;
+    const attributes: Attributes = {
+      ...(isRpc ? { "rpc.system": "grpc" } : { "http.request.method": method }),
+      "predikt.request.id": requestId,
+    };
     const kind = isEntry ? SpanKind.SERVER : SpanKind.INTERNAL;
     const span = tracer().startSpan("predict", { kind, attributes, startTime: clock.startMs }, parent);
     const within = trace.setSpan(parent, span);
@@ -27,7 +31,7 @@ export function traceRequests(api: OtelApi, tracer: () => Tracer, contexts: Call
     return {
       run: (work) => context.with(within, work),
       end({ status, code, jobs }) {
-        span.setAttribute("http.response.status_code", status);
+        if (!isRpc) span.setAttribute("http.response.status_code", status);
         // What no model has had is the client's word: no span is called by it.
         span.updateName(`predict ${jobs?.model ?? (code === "MODEL_NOT_FOUND" ? "" : (model ?? ""))}`.trimEnd());
         if (code !== undefined) span.setAttribute("error.type", code);

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { isPrediktError } from "@predikt/core";
-import type { AccessHook } from "@predikt/core/serving";
+import type { AccessHook, MetricsSource } from "@predikt/core/serving";
 import type { ClusterChild } from "@predikt/node/cluster";
 import type { GrpcServer } from "@predikt/node/grpc";
 import { createRequestListener } from "@predikt/node/http";
@@ -62,6 +62,7 @@ async function serveModels(opened: OpenModels, values: Values, access: AccessHoo
   const { models } = opened;
   const control = values.control === "explicit";
   const metrics = await metricsOf(log);
+  const source = metrics === undefined || child === undefined ? metrics : await metricsOfChildren(metrics, child);
   const onError = (error: unknown, requestId: string): void => log.error(error, requestId);
   const listener = createRequestListener({
     models,
@@ -69,7 +70,7 @@ async function serveModels(opened: OpenModels, values: Values, access: AccessHoo
     access,
     control,
     cors: cors === undefined ? undefined : { origins: cors.includes("*") ? "*" : cors },
-    metrics: metrics === undefined || child === undefined ? metrics : await metricsOfChildren(metrics, child),
+    metrics: source,
     limits: {
       timeoutMs: values["limits.timeoutMs"],
       jsonBytes: values["limits.jsonBytes"],
@@ -85,7 +86,7 @@ async function serveModels(opened: OpenModels, values: Values, access: AccessHoo
   const grpc =
     values.grpcPort === undefined
       ? undefined
-      : await startGrpc(opened, values, { access, log }).catch((error: unknown) => {
+      : await startGrpc(opened, values, { access, log, metrics: source }).catch((error: unknown) => {
           server.close();
           metrics?.close();
           throw error;
@@ -111,7 +112,7 @@ async function serveModels(opened: OpenModels, values: Values, access: AccessHoo
 async function startGrpc(
   { models }: OpenModels,
   values: Values,
-  { access, log }: { readonly access: AccessHook | undefined; readonly log: Log },
+  { access, log, metrics }: { readonly access: AccessHook | undefined; readonly log: Log; readonly metrics: MetricsSource | undefined },
 ): Promise<{ readonly server: GrpcServer; readonly port: number }> {
   const { host = "127.0.0.1", drainTimeoutMs, grpcPort = 0 } = values;
   // It has a voice of its own on stderr; what goes wrong is told here, in one line.
@@ -120,6 +121,7 @@ async function startGrpc(
   const server = await createGrpcServer({
     models,
     access,
+    metrics,
     control: values.control === "explicit",
     drainTimeoutMs,
     limits: { timeoutMs: values["limits.timeoutMs"], messageBytes: values["limits.binaryBytes"] },
