@@ -2,6 +2,9 @@ import { createServer } from "node:http";
 import * as http2 from "node:http2";
 import type { AddressInfo } from "node:net";
 import { createGunzip, gzipSync } from "node:zlib";
+import { createPredictor } from "@predikt/core";
+import type { AnyPredictor } from "@predikt/core/serving";
+import { fakeBackend } from "@predikt/core/testing";
 import { type ExpressMiddleware, predikt as expressPredikt } from "@predikt/node/express";
 import { predikt } from "@predikt/node/fastify";
 import { createRequestListener, type ListenerOptions } from "@predikt/node/http";
@@ -10,9 +13,10 @@ import express4 from "express4";
 import Fastify, { type FastifyInstance } from "fastify";
 import { afterEach, describe, expect, it } from "vitest";
 import { createSite, type Site } from "./models.ts";
+import { message } from "./scenarios/oip.ts";
 import { at } from "./scenarios/scenario.ts";
 import { type Ask, type Got, json, oneSocket, send } from "./send.ts";
-import { listening, type Served } from "./servers.ts";
+import { adapters, listening, type Serve, type Served } from "./servers.ts";
 import { until } from "./until.ts";
 
 const clearing: (() => unknown)[] = [];
@@ -361,5 +365,25 @@ describe("node:http", () => {
     clearing.push(() => served.close());
     expect(json(await ask(served, { path: "/predict", body: { x: 1 } }))).toEqual({ y: 2 });
     expect(json(await ask(served, { path: "/openapi.json" }))).toMatchObject({ servers: [{ url: "/" }] });
+  });
+});
+
+describe.each(["node:http", "Express 5", "Fastify 5"])("a large binary tensor through %s", (name) => {
+  it("is copied once, out of the pieces of its body, into memory of its own, which a worker may take over", async () => {
+    const backend = fakeBackend();
+    const predictor = (await createPredictor({ name: "m", source: "m", backend })) as AnyPredictor;
+    const served = await (adapters[name] as Serve)({ models: [predictor] });
+    clearing.push(() => served.close());
+    const data = Float32Array.from({ length: 300_000 }, (_, i) => i);
+    const input = { name: "x", datatype: "FP32", shape: [data.length, 1], parameters: { binary_data_size: data.byteLength } };
+    // Behind a header of any length: where the bytes could be used in place, and where not.
+    for (const id of ["a", "ab", "abc", "abcd"]) {
+      const got = await ask(served, { path: "/api/v2/models/m/infer", ...message({ id, inputs: [input] }, Buffer.from(data.buffer)) });
+      expect(got.status).toBe(200);
+      const fed = backend.runs.at(-1)?.feeds["x"]?.data as Float32Array;
+      expect(fed.length).toBe(data.length);
+      expect(fed.buffer.byteLength).toBe(data.byteLength);
+      expect(fed.at(-1)).toBe(299_999);
+    }
   });
 });

@@ -119,11 +119,23 @@ class Metered implements NeutralRequest {
     return bytes;
   }
 
-  /** What the client said is what was sent. One that sends in chunks says nothing. */
+  async pieces(limit: number): Promise<readonly Uint8Array[]> {
+    const pieces = (await this.#inner.pieces?.(limit)) ?? [await this.#inner.bytes(limit)];
+    const read = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+    this.#count(read, () => read);
+    await this.#weighBytes();
+    return pieces;
+  }
+
   #measure(body: unknown): void {
-    const said = Number(this.header("content-length"));
     const least = body instanceof Uint8Array ? body.byteLength : typeof body === "string" ? body.length : 0;
-    this.#bytes = Number.isSafeInteger(said) && said > 0 ? Math.max(said, least) : sizeOf(body);
+    this.#count(least, () => sizeOf(body));
+  }
+
+  /** What the client said is what was sent. One that sends in chunks says nothing. */
+  #count(least: number, read: () => number): void {
+    const said = Number(this.header("content-length"));
+    this.#bytes = Number.isSafeInteger(said) && said > 0 ? Math.max(said, least) : read();
     this.#hasBody = true;
   }
 

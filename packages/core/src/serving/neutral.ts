@@ -31,6 +31,8 @@ export interface NeutralRequest {
   text(limit: number): Promise<string>;
   /** Reads the body as bytes, under the first rule. */
   bytes(limit: number): Promise<Uint8Array>;
+  /** The same in the pieces in which they came, where the adapter has them: who cuts tensors out of a large body then copies each once. */
+  pieces?(limit: number): Promise<readonly Uint8Array[]>;
 }
 
 /** A reply. An adapter sends it as it is and adds `content-length`. */

@@ -35,16 +35,26 @@ export async function readJson(request: NeutralRequest, limit: number, parse: (t
 
 /** Reads a body as bytes, whatever its content type. @throws InputError as {@link readJson} does. */
 export async function readBytes(request: NeutralRequest, limit: number): Promise<Uint8Array> {
-  const parsed = request.parsed();
-  if (parsed !== undefined) {
-    if (!(parsed instanceof Uint8Array))
-      throw new InputError("BODY_INVALID", "body: expected bytes, got what another body parser made of them");
-    if (parsed.byteLength > limit) throw bodyTooLarge(limit);
-    return parsed;
-  }
+  const parsed = parsedBytes(request, limit);
+  if (parsed !== undefined) return parsed;
   const encoding = encodingOf(request);
   const bytes = await request.bytes(limit);
   return encoding === undefined ? bytes : inflate(bytes, encoding, limit);
+}
+
+/** Reads a body as the pieces in which it came, or in one. @throws InputError as {@link readJson} does. */
+export async function readPieces(request: NeutralRequest, limit: number): Promise<readonly Uint8Array[]> {
+  const whole = request.pieces === undefined || encodingOf(request) !== undefined || parsedBytes(request, limit) !== undefined;
+  return whole ? [await readBytes(request, limit)] : (request.pieces as NonNullable<NeutralRequest["pieces"]>)(limit);
+}
+
+function parsedBytes(request: NeutralRequest, limit: number): Uint8Array | undefined {
+  const parsed = request.parsed();
+  if (parsed === undefined) return undefined;
+  if (!(parsed instanceof Uint8Array))
+    throw new InputError("BODY_INVALID", "body: expected bytes, got what another body parser made of them");
+  if (parsed.byteLength > limit) throw bodyTooLarge(limit);
+  return parsed;
 }
 
 /** A value says no more how long its text was, except by the length that the client declared. */

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { bodyNotUtf8, type NeutralReply, type NeutralRequest } from "@predikt/core/serving";
-import { readAll } from "./read-all.ts";
+import { joinPieces, readAll } from "./read-all.ts";
 import { cut, type Exchange, forget, isClosed, type Watcher, watch } from "./watch.ts";
 
 /** A Node request, as frameworks extend it. */
@@ -92,6 +92,10 @@ export class NodeRequest implements NeutralRequest, Exchange, Watcher {
   }
 
   bytes(limit: number): Promise<Buffer> {
+    return this.#read(limit, joinPieces);
+  }
+
+  pieces(limit: number): Promise<readonly Buffer[]> {
     return this.#read(limit, same);
   }
 
@@ -122,13 +126,13 @@ export class NodeRequest implements NeutralRequest, Exchange, Watcher {
     cut(this);
   }
 
-  #read<T>(limit: number, finish: (bytes: Buffer) => T): Promise<T> {
+  #read<T>(limit: number, finish: (pieces: readonly Buffer[]) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#reject = reject;
-      const done = (bytes: Buffer): void => {
+      const done = (pieces: readonly Buffer[]): void => {
         this.#reject = undefined;
         try {
-          resolve(finish(bytes));
+          resolve(finish(pieces));
         } catch (error) {
           reject(error);
         }
@@ -138,13 +142,14 @@ export class NodeRequest implements NeutralRequest, Exchange, Watcher {
   }
 }
 
-function decode(bytes: Buffer): string {
+function decode(pieces: readonly Buffer[]): string {
+  const bytes = joinPieces(pieces);
   if (!isUtf8(bytes)) throw bodyNotUtf8();
   return bytes.toString();
 }
 
-function same(bytes: Buffer): Buffer {
-  return bytes;
+function same(pieces: readonly Buffer[]): readonly Buffer[] {
+  return pieces;
 }
 
 /** Sends a reply, unless the client has gone. */

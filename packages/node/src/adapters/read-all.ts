@@ -6,14 +6,14 @@ import { bodyIncomplete, bodyTooLarge } from "@predikt/core/serving";
 const patience = 4;
 
 /**
- * Reads a body and calls `done` with it, or `fail` once or more: with INPUT_TOO_LARGE past `limit` bytes, at once, the rest being discarded so that the
+ * Reads a body and calls `done` with its pieces, or `fail` once or more: with INPUT_TOO_LARGE past `limit` bytes, at once, the rest being discarded so that the
  * connection stays usable, and with BODY_INVALID where the body ends early.
  */
 export function readAll(
   source: Readable,
   req: IncomingMessage,
   limit: number,
-  done: (bytes: Buffer) => void,
+  done: (pieces: readonly Buffer[]) => void,
   fail: (error: Error) => void,
 ): void {
   const chunks: Buffer[] = [];
@@ -36,7 +36,7 @@ export function readAll(
   let ended = false;
   source.on("end", () => {
     ended = true;
-    if (!refused) done(chunks.length === 1 ? (chunks[0] as Buffer) : own(chunks, size));
+    if (!refused) done(chunks);
   });
   source.on("error", (cause) => fail(bodyIncomplete(cause)));
   // It comes after every end too, and an error that nobody sees would cost as much as the rest of the reading.
@@ -45,13 +45,14 @@ export function readAll(
   });
 }
 
-/** Joins chunks in a buffer of its own, which may be handed to another thread: `Buffer.concat` would take small ones from a shared pool. */
-function own(chunks: readonly Buffer[], size: number): Buffer {
-  const whole = Buffer.from(new ArrayBuffer(size));
+/** Joins pieces in a buffer of its own, which may be handed to another thread: `Buffer.concat` would take small ones from a shared pool. */
+export function joinPieces(pieces: readonly Buffer[]): Buffer {
+  if (pieces.length === 1) return pieces[0] as Buffer;
+  const whole = Buffer.from(new ArrayBuffer(pieces.reduce((sum, piece) => sum + piece.length, 0)));
   let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
   }
   return whole;
 }

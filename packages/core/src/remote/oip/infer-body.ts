@@ -49,11 +49,12 @@ export function callParameters({ timeoutMs, priority }: InferCall): Readonly<Rec
 
 /** The outputs of an infer reply. @throws RemoteError REMOTE_PROTOCOL; InputError, which is the server's fault here */
 export function inferOutputs(body: Uint8Array, headerLength: string | null, { outputs }: Signature): Tensors {
+  const parts = new BinaryParts([body]);
   const length = headerLength === null ? body.byteLength : readHeaderLength(headerLength, body.byteLength);
   const lossless = outputs.some(({ dtype }) => dtype === "int64" || dtype === "uint64");
-  const json = objectOf(parseTolerantJson(decodeText(body.subarray(0, length)), lossless), "the whole");
+  const json = objectOf(parseTolerantJson(decodeText(parts.take(length, "body")), lossless), "the whole");
   if (json["outputs"] === undefined) throw protocolError("outputs", "none");
-  const entries = readTensors(json["outputs"], new BinaryParts(body.subarray(length)), "outputs");
+  const entries = readTensors(json["outputs"], parts, "outputs");
   return Object.fromEntries(entries.map(({ name, tensor }) => [name, tensor]));
 }
 

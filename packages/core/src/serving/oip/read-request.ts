@@ -5,7 +5,7 @@ import type { AnyPredictor, TensorSpec } from "../../types/index.ts";
 import { factsOf } from "../facts.ts";
 import type { NeutralRequest } from "../neutral.ts";
 import type { ResolvedLimits } from "../options.ts";
-import { readBytes, readJson } from "../read-body.ts";
+import { readJson, readPieces } from "../read-body.ts";
 import { bodyTooLarge, decodeText, parseTolerantJson, readTensor } from "../wire/index.ts";
 import {
   BinaryParts,
@@ -39,17 +39,15 @@ export async function readOipRequest(request: NeutralRequest, predictor: AnyPred
   const { lossless } = factsOf(predictor);
   const parse = (text: string): unknown => parseTolerantJson(text, lossless);
   const length = request.header(headerLengthName);
-  if (length === undefined) return toRequest(await readJson(request, limits.jsonBytes, parse), nothing);
-  const body = await readBytes(request, limits.binaryBytes);
-  const headerLength = readHeaderLength(length, body.byteLength);
-  if (headerLength === 0) return rawRequest(body, predictor);
+  if (length === undefined) return toRequest(await readJson(request, limits.jsonBytes, parse), new BinaryParts([]));
+  const body = new BinaryParts(await readPieces(request, limits.binaryBytes));
+  const headerLength = readHeaderLength(length, body.left);
+  if (headerLength === 0) return rawRequest(body.take(body.left, "body"), predictor);
   if (headerLength > limits.jsonBytes) throw bodyTooLarge(limits.jsonBytes);
-  return toRequest(parse(decodeText(body.subarray(0, headerLength))), body.subarray(headerLength));
+  return toRequest(parse(decodeText(body.take(headerLength, "body"))), body);
 }
 
-const nothing = new Uint8Array();
-
-function toRequest(json: unknown, binary: Uint8Array): OipRequest {
+function toRequest(json: unknown, binary: BinaryParts): OipRequest {
   const body = readObject(json, "body");
   const { id } = body;
   if (id !== undefined && typeof id !== "string") throw mismatch("INPUT_DTYPE", "id", "a string", describe(id));
@@ -58,7 +56,7 @@ function toRequest(json: unknown, binary: Uint8Array): OipRequest {
     id: id === "" ? undefined : id,
     parameters: body["parameters"] === undefined ? undefined : readParameters(body, "parameters"),
     outputs: readRequested(body["outputs"]),
-    inputs: readTensors(body["inputs"], new BinaryParts(binary), "inputs"),
+    inputs: readTensors(body["inputs"], binary, "inputs"),
     allBinary: false,
   };
 }

@@ -45,27 +45,54 @@ export function readHeaderLength(text: string, size: number): number {
   throw mismatch("INPUT_VALUE", headerLengthName, expected, "something else", `header "${headerLengthName}"`);
 }
 
-/** The binary tensors of a message, taken in the order of its JSON. */
+/** A message's bytes, which are taken in order: its JSON, and then its binary tensors in the order of that. */
 export class BinaryParts {
-  readonly #bytes: Uint8Array;
+  readonly #pieces: readonly Uint8Array[];
+  #piece = 0;
+  /** In that piece. */
   #at = 0;
+  #left: number;
 
-  /** @param bytes What follows the JSON. */
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  /** @param pieces The bytes as they came, in one piece or in several. */
+  constructor(pieces: readonly Uint8Array[]) {
+    this.#pieces = pieces;
+    this.#left = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
   }
 
-  /** The next `size` bytes, in place. @throws InputError INPUT_SHAPE where there are fewer */
+  /** Bytes that were not taken yet. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** The next `size` bytes: in place where one piece has them all, else joined in a buffer of their own. @throws InputError INPUT_SHAPE where there are fewer */
   take(size: number, path: string): Uint8Array {
-    const left = this.#bytes.byteLength - this.#at;
-    if (size > left) throw mismatch("INPUT_SHAPE", path, `${size} more bytes`, `${left}`);
-    this.#at += size;
-    return this.#bytes.subarray(this.#at - size, this.#at);
+    if (size > this.#left) throw mismatch("INPUT_SHAPE", path, `${size} more bytes`, `${this.#left}`);
+    const first = this.#next(size);
+    if (first.byteLength === size) return first;
+    const whole = new Uint8Array(size);
+    whole.set(first);
+    for (let at = first.byteLength; at < size; ) {
+      const part = this.#next(size - at);
+      whole.set(part, at);
+      at += part.byteLength;
+    }
+    return whole;
   }
 
   /** @throws InputError BODY_INVALID where bytes are left */
   end(): void {
-    const left = this.#bytes.byteLength - this.#at;
-    if (left > 0) throw new InputError("BODY_INVALID", `body: expected its end after the last tensor, got ${left} bytes more`);
+    if (this.#left > 0) throw new InputError("BODY_INVALID", `body: expected its end after the last tensor, got ${this.#left} bytes more`);
+  }
+
+  /** Up to `most` bytes, of one piece. */
+  #next(most: number): Uint8Array {
+    while (this.#at === this.#pieces[this.#piece]?.byteLength) {
+      this.#piece++;
+      this.#at = 0;
+    }
+    const piece = this.#pieces[this.#piece]?.subarray(this.#at, this.#at + most) ?? new Uint8Array();
+    this.#at += piece.byteLength;
+    this.#left -= piece.byteLength;
+    return piece;
   }
 }

@@ -27,16 +27,28 @@ const entries = fc
   .array(fc.record({ tensor: tensors, binary: fc.boolean() }), { maxLength: 5 })
   .map((list) => list.map((entry, index): WriteEntry => ({ ...entry, name: `t${index}` })));
 
-function roundTrip(list: readonly WriteEntry[], shift: number): readonly ReadEntry[] {
-  const { json, parts } = writeTensors(list, "string");
-  const { body, headerLength } = toFrame(`{"inputs":${json}}`, parts);
+/** Bytes in pieces of these lengths, the rest in one. */
+function inPieces(bytes: Uint8Array, lengths: readonly number[]): readonly Uint8Array[] {
+  let at = 0;
+  const pieces = lengths.map((length) => {
+    at += length;
+    return bytes.subarray(at - length, at);
+  });
+  return [...pieces, bytes.subarray(at)];
+}
+
+function roundTrip(list: readonly WriteEntry[], shift: number, cuts: readonly number[]): readonly ReadEntry[] {
+  const written = writeTensors(list, "string");
+  const { body, headerLength } = toFrame(`{"inputs":${written.json}}`, written.parts);
   const whole = typeof body === "string" ? new TextEncoder().encode(body) : body;
   // Bodies come to lie anywhere.
   const moved = new Uint8Array(whole.length + shift).subarray(shift);
   moved.set(whole);
   const length = readHeaderLength(String(headerLength ?? whole.length), whole.length);
-  const { inputs } = parseTolerantJson(text.decode(moved.subarray(0, length)), true) as { inputs: unknown };
-  return readTensors(inputs, new BinaryParts(moved.subarray(length)), "inputs");
+  const parts = new BinaryParts(inPieces(moved, cuts));
+  expect(parts.left).toBe(whole.length);
+  const { inputs } = parseTolerantJson(text.decode(parts.take(length, "body")), true) as { inputs: unknown };
+  return readTensors(inputs, parts, "inputs");
 }
 
 /** What JSON keeps of an element: NaN has many bit patterns there and only one here, and −0 has none. */
@@ -48,10 +60,10 @@ function kept({ type, data }: Tensor, binary: boolean): readonly unknown[] {
 }
 
 describe("messages", () => {
-  it("carry every dtype, JSON and binary mixed, wherever the body lies", () => {
+  it("carry every dtype, JSON and binary mixed, wherever the body lies and in however many pieces it came", () => {
     fc.assert(
-      fc.property(entries, fc.nat(9), (list, shift) => {
-        const read = roundTrip(list, shift);
+      fc.property(entries, fc.nat(9), fc.array(fc.nat(60), { maxLength: 20 }), (list, shift, cuts) => {
+        const read = roundTrip(list, shift, cuts);
         expect(read.map(({ name }) => name)).toEqual(list.map(({ name }) => name));
         for (const [index, { tensor, binary }] of list.entries()) {
           const back = (read[index] as ReadEntry).tensor;
@@ -69,7 +81,7 @@ describe("messages", () => {
     const { body, headerLength } = toFrame(json, parts) as { body: Uint8Array; headerLength: number };
     expect(headerLength % 8).toBe(0);
     const head = JSON.parse(text.decode(body.subarray(0, headerLength)));
-    const [entry] = readTensors(head, new BinaryParts(body.subarray(headerLength)), "inputs");
+    const [entry] = readTensors(head, new BinaryParts([body.subarray(headerLength)]), "inputs");
     expect((entry as ReadEntry).tensor.data).toMatchObject({ buffer: body.buffer, byteOffset: headerLength });
   });
 
@@ -86,7 +98,7 @@ describe("elements in JSON", () => {
     (
       readTensors(
         parseTolerantJson(`[{"name":"x","datatype":"${datatype}","shape":[${shape}],"data":${json}}]`, true),
-        new BinaryParts(new Uint8Array()),
+        new BinaryParts([]),
         "inputs",
       )[0] as ReadEntry
     ).tensor;
@@ -156,7 +168,7 @@ describe("elements in JSON", () => {
 describe("broken messages", () => {
   const fails = (list: unknown, bytes = new Uint8Array()): string => {
     try {
-      readTensors(list, new BinaryParts(bytes), "inputs");
+      readTensors(list, new BinaryParts([bytes]), "inputs");
       return "";
     } catch (error) {
       return `${(error as { code: string }).code} ${(error as Error).message}`;
