@@ -6,7 +6,7 @@ import { endOfString, parseJson } from "./parse-json.ts";
  * Parses JSON as servers of tensors write it. The bare words NaN, Infinity and -Infinity, which Triton and TensorFlow Serving send and take, become
  * strings.
  *
- * @param lossless Whether integers beyond ±2⁵³ become bigints instead of the nearest number. It costs nothing where the text has none.
+ * @param lossless Whether integers of 64 bits beyond ±2⁵³ become bigints instead of the nearest number. It costs nothing where the text has none.
  * @throws InputError as {@link parseJson} does.
  */
 export function parseTolerantJson(text: string, lossless: boolean): unknown {
@@ -24,9 +24,12 @@ function parseLossless(text: string): unknown {
   return parse(text, undefined, { parseNumber, onDuplicateKey: ({ newValue }) => newValue });
 }
 
+/** No integer of 64 bits has more characters. A bigint of millions of digits would take a second. */
+const longestInteger = 20;
+
 function parseNumber(literal: string): number | bigint {
   const value = Number(literal);
-  return !Number.isSafeInteger(value) && /^-?\d+$/.test(literal) ? BigInt(literal) : value;
+  return !Number.isSafeInteger(value) && literal.length <= longestInteger && /^-?\d+$/.test(literal) ? BigInt(literal) : value;
 }
 
 /** Puts the bare words into quotes. One pass, whatever the text. */

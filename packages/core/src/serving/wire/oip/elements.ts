@@ -61,7 +61,7 @@ function refusal(dtype: DType, given: unknown, path: string): InputError {
   const whole =
     typeof given === "bigint" || Number.isInteger(given) || (kind === "bigint" && typeof given === "string" && /^-?\d+$/.test(given));
   if (whole && kind !== "string") {
-    const lossy = kind === "bigint" && typeof given === "number" && !Number.isSafeInteger(given);
+    const lossy = kind === "bigint" && typeof given === "number" && !Number.isSafeInteger(given) && Math.abs(given) < 2 ** 64;
     const expected = lossy ? `${datatype} as digits, or as a string of them` : `${datatype} between ${min} and ${max}`;
     const received = lossy ? "a number that has lost digits" : `out of ${datatype}'s range`;
     return new InputError("INPUT_VALUE", `${path}: ${received}`, { details: { issues: [{ path, expected, received }] } });

@@ -131,6 +131,13 @@ describe("elements in JSON", () => {
     expect(refused("INT32", [1], "[99999999999999999999]")).toBe("INPUT_VALUE inputs[0].data[0]: out of INT32's range");
     expect(refused("UINT64", [1], "[-1]")).toBe("INPUT_VALUE inputs[0].data[0]: out of UINT64's range");
     expect(refused("INT64", [1], "[9223372036854775808]")).toBe("INPUT_VALUE inputs[0].data[0]: out of INT64's range");
+    expect(refused("INT64", [1], `[${"9".repeat(40)}]`)).toBe("INPUT_VALUE inputs[0].data[0]: out of INT64's range");
+    // As a bigint it would hold the thread up, and no 64 bits hold it.
+    expect(parseTolerantJson(`[${"9".repeat(40)}, ${2n ** 64n - 1n}, ${-(2n ** 63n)}]`, true)).toEqual([
+      1e40,
+      2n ** 64n - 1n,
+      -(2n ** 63n),
+    ]);
     expect(refused("INT64", [1], "[1e19]")).toBe("INPUT_VALUE inputs[0].data[0]: a number that has lost digits");
     expect(refused("INT32", [1], "[1.5]")).toBe("INPUT_VALUE inputs[0].data[0]: expected INT32, got a fraction");
     expect(refused("BOOL", [1], '["yes"]')).toBe("INPUT_DTYPE inputs[0].data[0]: expected BOOL, got string");
