@@ -67,32 +67,26 @@ export class BinaryParts {
   /** The next `size` bytes: in place where one piece has them all, else joined in a buffer of their own. @throws InputError INPUT_SHAPE where there are fewer */
   take(size: number, path: string): Uint8Array {
     if (size > this.#left) throw mismatch("INPUT_SHAPE", path, `${size} more bytes`, `${this.#left}`);
-    const first = this.#next(size);
-    if (first.byteLength === size) return first;
-    const whole = new Uint8Array(size);
-    whole.set(first);
-    for (let at = first.byteLength; at < size; ) {
-      const part = this.#next(size - at);
+    this.#left -= size;
+    let whole: Uint8Array | undefined;
+    for (let at = 0; at < size; ) {
+      const part = (this.#pieces[this.#piece] as Uint8Array).subarray(this.#at, this.#at + size - at);
+      this.#at += part.length;
+      if (part.length === size) return part;
+      if (part.length === 0) {
+        this.#piece++;
+        this.#at = 0;
+        continue;
+      }
+      whole ??= new Uint8Array(size);
       whole.set(part, at);
-      at += part.byteLength;
+      at += part.length;
     }
-    return whole;
+    return whole ?? new Uint8Array();
   }
 
   /** @throws InputError BODY_INVALID where bytes are left */
   end(): void {
     if (this.#left > 0) throw new InputError("BODY_INVALID", `body: expected its end after the last tensor, got ${this.#left} bytes more`);
-  }
-
-  /** Up to `most` bytes, of one piece. */
-  #next(most: number): Uint8Array {
-    while (this.#at === this.#pieces[this.#piece]?.byteLength) {
-      this.#piece++;
-      this.#at = 0;
-    }
-    const piece = this.#pieces[this.#piece]?.subarray(this.#at, this.#at + most) ?? new Uint8Array();
-    this.#at += piece.byteLength;
-    this.#left -= piece.byteLength;
-    return piece;
   }
 }
