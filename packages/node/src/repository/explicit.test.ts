@@ -55,6 +55,35 @@ describe("mode explicit", () => {
     expect(await codeOf(repository.load("line", "7"))).toBe("MODEL_NOT_FOUND");
   });
 
+  it("has the last word of loads and unloads that come at once, also while files are looked at", async () => {
+    const models = folder();
+    for (const version of ["1", "2"]) models.version("line", version, Number(version));
+    const repository = await open(models, { mode: "explicit" });
+    const given = [codeOf(repository.load("line")), codeOf(repository.load("line", "1"))];
+    await repository.unload("line");
+    expect(await Promise.all(given)).toEqual(["CLOSED", "CLOSED"]);
+    expect(states(repository).some((state) => state.endsWith("READY"))).toBe(false);
+    const opening = new Promise<void>((resolve) => {
+      repository.on("version-state-changed", ({ state }) => state === "LOADING" && resolve());
+    });
+    models.version("line", "3", 3);
+    const during = codeOf(repository.load("line"));
+    await opening;
+    await repository.unload("line");
+    expect([await during, states(repository).some((state) => state.endsWith("READY"))]).toEqual(["CLOSED", false]);
+    const one = codeOf(repository.load("line", "1"));
+    const two = repository.load("line", "2");
+    await repository.unload("line", "1");
+    await two;
+    expect([await one, await factor(repository, "line")]).toEqual(["CLOSED", 2]);
+    // What comes after an unload is not opened because one version is asked for.
+    await repository.unload("line");
+    models.version("line", "4", 4);
+    await repository.load("line", "1");
+    expect(states(repository)[0]).toBe("line 4 UNKNOWN");
+    expect(await factor(repository, "line")).toBe(1);
+  });
+
   it("opens nothing again that serves as it is on disk, and what was unloaded anew", async () => {
     const models = folder();
     models.version("line", "1", 1);

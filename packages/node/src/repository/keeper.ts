@@ -15,6 +15,13 @@ export interface KeeperOptions extends Omit<FolderHost, "warn"> {
   onWarning(warning: RepositoryWarning): void;
 }
 
+/** A load that somebody waits for. */
+interface Load {
+  readonly name: string;
+  readonly version: string | undefined;
+  unloaded: boolean;
+}
+
 /** Keeps a registry as its folder is. */
 export class Keeper {
   readonly root: string;
@@ -24,6 +31,7 @@ export class Keeper {
   /** The models that are to be looked at again, and when. */
   readonly #due = new Map<string, NodeJS.Timeout>();
   readonly #warned = new Map<string, string>();
+  readonly #loads = new Set<Load>();
   #poll: NodeJS.Timeout | undefined;
   #stopWatching: (() => Promise<void>) | undefined;
   #closing: Promise<void> | undefined;
@@ -58,22 +66,21 @@ export class Keeper {
   }
 
   async load(name: string, version?: string): Promise<void> {
-    const { registry } = this.#options;
-    if (this.#closing !== undefined) throw closed();
-    const isThere = /^(?!\.)[\w.-]+$/.test(name) && (await isModelFolder(this.root, name, (path, reason) => this.#warn(path, reason)));
-    if (!isThere && !this.#folders.has(name)) throw new ModelError("MODEL_NOT_FOUND", `there is no model "${name}" in the repository`);
-    const folder = this.#folder(name);
-    // Who asks for one version gets that one, and not the policy's as well.
-    if (version === undefined) folder.active = true;
-    const settled = await this.#settle(folder);
-    const told = folder.tell();
-    told.catch(() => {});
-    folder.mustHave(version, settled);
-    await told;
-    // What was unloaded stays so until it is asked for, and what failed tells why when it is tried again.
-    const served = registry.index().filter((one) => one.name === name && one.state === "READY" && one.reason === "");
-    const wanted = folder.wanted(version);
-    if (!wanted.every((one) => served.some((each) => each.version === one))) await registry.load(name, version);
+    const load = { name, version, unloaded: false };
+    this.#loads.add(load);
+    try {
+      await this.#load(load);
+    } finally {
+      this.#loads.delete(load);
+    }
+  }
+
+  /** As the registry's; loads that came before are given up, so that the last word holds. */
+  async unload(name: string, version?: string): Promise<void> {
+    for (const load of this.#loads) if (load.name === name && (version === undefined || load.version === version)) load.unloaded = true;
+    const folder = this.#folders.get(name);
+    if (folder !== undefined && version === undefined && this.mode === "explicit") folder.active = false;
+    await this.#options.registry.unload(name, version);
   }
 
   close(): Promise<void> {
@@ -107,6 +114,28 @@ export class Keeper {
     }
     this.#warn(folder.name, "its files are still being written");
     return false;
+  }
+
+  async #load(load: Load): Promise<void> {
+    const { name, version } = load;
+    const { registry } = this.#options;
+    if (this.#closing !== undefined) throw closed();
+    const isThere = /^(?!\.)[\w.-]+$/.test(name) && (await isModelFolder(this.root, name, (path, reason) => this.#warn(path, reason)));
+    if (!isThere && !this.#folders.has(name)) throw new ModelError("MODEL_NOT_FOUND", `there is no model "${name}" in the repository`);
+    const folder = this.#folder(name);
+    const settled = await this.#settle(folder);
+    mustBeWanted(load);
+    // Who asks for one version gets that one, and not the policy's as well.
+    if (version === undefined) folder.active = true;
+    const told = folder.tell();
+    told.catch(() => {});
+    folder.mustHave(version, settled);
+    await told;
+    mustBeWanted(load);
+    // What was unloaded stays so until it is asked for, and what failed tells why when it is tried again.
+    const served = registry.index().filter((one) => one.name === name && one.state === "READY" && one.reason === "");
+    const wanted = folder.wanted(version);
+    if (!wanted.every((one) => served.some((each) => each.version === one))) await registry.load(name, version);
   }
 
   /** Looks at a model a little later: changes come in swarms. */
@@ -164,6 +193,11 @@ export class Keeper {
     this.#warned.set(path, reason);
     this.#options.onWarning({ path, reason });
   }
+}
+
+/** @throws LifecycleError CLOSED */
+function mustBeWanted({ name, unloaded }: Load): void {
+  if (unloaded) throw new LifecycleError("CLOSED", `model "${name}": its load was given up, since it was unloaded meanwhile`);
 }
 
 function closed(): LifecycleError {

@@ -85,7 +85,7 @@ function repositoryOf(registry: Registry, keeper: Keeper): Repository {
     onChange: (listener) => registry.onChange(listener),
     setVersions: (name, versions, config) => registry.setVersions(name, versions, config),
     configure: (name, config) => registry.configure(name, config),
-    unload: (name, version) => registry.unload(name, version),
+    unload: (name, version) => keeper.unload(name, version),
     index: () => registry.index(),
     predictor: ((model: string, selector) => registry.predictor(model, selector)) as Registry["predictor"],
     on: (type, listener) => registry.on(type, listener),
