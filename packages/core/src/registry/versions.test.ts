@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ask, fakeVersion } from "../../test/fake-versions.ts";
+import { cached } from "../compose/index.ts";
 import { createPredictor } from "../predictor/index.ts";
 import { FakeClock, fakeBackend, settle } from "../testing/index.ts";
-import type { AnyPredictor } from "../types/index.ts";
+import type { AbortLike, AnyPredictor } from "../types/index.ts";
 import { createRegistry } from "./create-registry.ts";
 import type { RegistryEvent } from "./events.ts";
 import { latest, specific } from "./policy.ts";
@@ -251,4 +252,33 @@ describe("a swap", () => {
     expect(source.backend.openSessions()).toBe(0);
     await registry.close();
   });
+});
+
+it("a version with a cache of its own answers from it until it is swapped, and gives everything back then", async () => {
+  const registry = createRegistry();
+  const versions = [fakeVersion("1"), fakeVersion("2")];
+  const sources = versions.map((version) => ({
+    version: version.version,
+    open: async (signal: AbortLike) => cached(await version.open(signal), { closeMembers: true }),
+  }));
+  const split = {
+    split: [
+      { label: "stable", weight: 1 },
+      { label: "canary", weight: 1 },
+    ],
+  };
+  await registry.setVersions("m", sources, { policy: "all", labels: { stable: "1", canary: "2" }, traffic: split });
+  const predictor = registry.predictor("m") as AnyPredictor;
+  const keys = Array.from({ length: 8 }, (_, i) => `u${i % 4}`);
+  const answers = [];
+  for (const routingKey of keys) answers.push(await ask(predictor, 1, { routingKey }));
+  expect(answers.slice(4)).toEqual(answers.slice(0, 4));
+  expect(new Set(answers)).toEqual(new Set([1, 2]));
+  const stats = registry.list().map((model) => model.predictor.stats().cache);
+  expect(stats.reduce((sum, cache) => sum + (cache?.hits ?? 0), 0)).toBe(4);
+  await registry.setVersions("m", sources.slice(1), { traffic: null, labels: null });
+  await settle();
+  expect(versions.map(({ backend }) => backend.openSessions())).toEqual([0, 1]);
+  await registry.close();
+  expect(versions.map(({ backend }) => backend.openSessions())).toEqual([0, 0]);
 });
