@@ -240,6 +240,25 @@ describe("cached", () => {
     expect(hashes).toBe(3);
   });
 
+  it("tells models of one file apart whose weights lie beside it and are others", async () => {
+    const { inner, backend } = await site();
+    let externalDigest = "a";
+    const swapped = {
+      get info() {
+        return { ...inner.info, details: { externalDigest } };
+      },
+      predictDetailed: (input: { x: number }) => inner.predictDetailed(input),
+    } as unknown as Double;
+    const [alone, member] = [cached(swapped), cached(pipeline([swapped]))];
+    const runs: number[] = [];
+    for (externalDigest of ["a", "a", "b"]) {
+      await alone.predict({ x: 1 });
+      await member.predict({ x: 1 });
+      runs.push(backend.runs.length);
+    }
+    expect(runs).toEqual([2, 2, 4]);
+  });
+
   it("mounts, and a hit can be seen", async () => {
     const { predictor } = await site();
     const handler = toFetchHandler({ models: [predictor] as never, serverTiming: true });

@@ -43,7 +43,7 @@ export interface CachedPredictor<Input, Output> extends Predictor<Input, Output>
  * Puts a bounded cache of answers before a predictor: the same input of the same model, for the same kind of answer, runs once. Right for models whose answer
  * depends on nothing else.
  *
- * The key is a digest of the model's name, version and digest (its members', for a composition), of `version`, `label` and `routingKey`, and of the input's
+ * The key is a digest of the model's name, version and digests (its members', for a composition), of `version`, `label` and `routingKey`, and of the input's
  * content. An input that cannot be compared by its content (a Blob, an instance of a class) goes past the cache, and so does an output that cannot be copied.
  * Every caller gets an answer of its own: what is kept is a copy, and what is given later is a copy of that. Errors are not kept.
  *
@@ -239,7 +239,7 @@ class Cached extends Wrapper<Trail> implements CachedPredictor<never, unknown> {
 
   #keyOf({ options: { version, label, routingKey } }: Job, { form, value }: Request): string | undefined {
     const { name, version: own, digest, details } = this.#inner.info;
-    const identity = [name, own, digest, membersOf(details["members"])];
+    const identity = [name, own, digest, details["externalDigest"], membersOf(details["members"])];
     return cacheKey([identity, version, label, routingKey, form.given, form.wanted, value], this.#createHash);
   }
 
@@ -252,5 +252,11 @@ class Cached extends Wrapper<Trail> implements CachedPredictor<never, unknown> {
 /** Which models a composition has. */
 function membersOf(members: unknown): unknown {
   if (!Array.isArray(members)) return undefined;
-  return members.map(({ name, version, digest, members: inner }) => [name, version, digest, membersOf(inner)]);
+  return members.map(({ name, version, digest, externalDigest, members: inner }) => [
+    name,
+    version,
+    digest,
+    externalDigest,
+    membersOf(inner),
+  ]);
 }

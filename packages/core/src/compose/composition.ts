@@ -121,6 +121,7 @@ export class Composition extends Wrapper<Call> implements Predictor<never, unkno
   }
 }
 
-function summarise({ name, version, digest, backend, device, state, details: { members } }: PredictorInfo): object {
-  return { name, version, digest, backend, device, state, ...(members === undefined ? {} : { members }) };
+function summarise({ name, version, digest, backend, device, state, details: { externalDigest, members } }: PredictorInfo): object {
+  const known = Object.entries({ externalDigest, members }).filter(([, value]) => value !== undefined);
+  return { name, version, digest, backend, device, state, ...Object.fromEntries(known) };
 }
