@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -73,6 +73,7 @@ describe("what cannot be measured", () => {
   it.each<[string, () => string[], number, RegExp]>([
     ["a rate and a concurrency", () => [linear, "--rate", "1", "--concurrency", "1"], 2, /cannot be used with option/],
     ["steps that are none", () => [linear, "--concurrency", "8:1"], 2, /Expected numbers such as 4/],
+    ["half a caller", () => [linear, "--concurrency", "1,2.5"], 2, /--concurrency: expected whole numbers of callers, got 2\.5/],
     ["an input that the model refuses", () => [linear, "--input", '{"x": "a"}'], 1, /INPUT_/],
     ["a server's option with a file", () => [linear, "--model", "m"], 2, /--model is for a server/],
     ["rows of an input that has its own", () => [linear, "--input", '{"x": [[1]]}', "--rows", "2"], 2, /leave --rows or --input out/],
@@ -88,6 +89,12 @@ describe("what cannot be measured", () => {
   ])("%s", async (_what, args, code, stderr) => {
     expect(await runCli(["bench", ...args()], { cwd: empty })).toEqual({ code, stdout: "", stderr: expect.stringMatching(stderr) });
     expect(existsSync(join(empty, "no"))).toBe(false);
+  });
+
+  it("leaves the page of the last time as it was", async () => {
+    writeFileSync(join(empty, "old.html"), "old");
+    expect((await runCli(["bench", "none.onnx", "--html", "old.html"], { cwd: empty })).code).toBe(1);
+    expect(readFileSync(join(empty, "old.html"), "utf8")).toBe("old");
   });
 
   it("a server that answers the first request only: errors by status, and 1", async () => {

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { systemClock } from "@predikt/core";
-import { exit, Failure } from "../lib/failure.ts";
+import { exit, Failure, UsageError } from "../lib/failure.ts";
 import { createProgress } from "../lib/progress.ts";
 import type { Terminal } from "../lib/terminal.ts";
 import type { BenchOptions } from "./command.ts";
@@ -14,7 +14,7 @@ import { openSubject } from "./subject.ts";
 export async function bench(target: string, options: BenchOptions, terminal: Terminal): Promise<number> {
   const levels = levelsOf(options);
   // Told before minutes of measuring, not after.
-  if (options.html !== undefined) await write(options.html, "");
+  if (options.html !== undefined) await write(options.html, "", "a");
   const subject = await openSubject(target, options, terminal);
   const progress = createProgress(terminal);
   const results: Results = {
@@ -52,12 +52,14 @@ export async function bench(target: string, options: BenchOptions, terminal: Ter
 
 function levelsOf({ concurrency = [1], rate, distribution }: BenchOptions): Level[] {
   if (rate !== undefined) return rate.map((perSecond) => ({ kind: "rate", perSecond, distribution }));
-  return concurrency.map((callers) => ({ kind: "concurrency", callers: Math.round(callers) }));
+  const part = concurrency.find((callers) => !Number.isInteger(callers));
+  if (part !== undefined) throw new UsageError(`--concurrency: expected whole numbers of callers, got ${part}`);
+  return concurrency.map((callers) => ({ kind: "concurrency", callers }));
 }
 
-async function write(path: string, text: string): Promise<void> {
+async function write(path: string, text: string, flag: "w" | "a" = "w"): Promise<void> {
   try {
-    await writeFile(path, text);
+    await writeFile(path, text, { flag });
   } catch (cause) {
     throw new Failure(`--html: ${path} cannot be written: ${(cause as NodeJS.ErrnoException).code}`, { cause });
   }

@@ -28,4 +28,5 @@ it("reads a server's address and those of its routes", () => {
 it("refuses what is no such address", () => {
   expect(() => parseServerUrl("http://")).toThrow("is no URL");
   expect(() => parseServerUrl("http://h/predict?x=1")).toThrow("without a query");
+  expect(() => parseServerUrl("http://h/predict/%zz")).toThrow("%zz: no part of a URL that can be decoded");
 });

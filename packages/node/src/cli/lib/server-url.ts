@@ -37,5 +37,9 @@ export function parseServerUrl(text: string): ServerUrl {
 }
 
 function decoded(segment: string | undefined): string | undefined {
-  return segment === undefined ? undefined : decodeURIComponent(segment);
+  try {
+    return segment === undefined ? undefined : decodeURIComponent(segment);
+  } catch {
+    throw new UsageError(`${segment}: no part of a URL that can be decoded`);
+  }
 }

@@ -92,11 +92,19 @@ async function openFolder(root: string, values: Values, { log }: Listeners): Pro
 
 /** The name of a file's model: the file's, with what a URL's segment cannot have replaced. */
 export function nameOf(source: string): string {
-  const path = isHttpUrl(source) ? decodeURIComponent(new URL(source).pathname) : source;
+  const path = isHttpUrl(source) ? decoded(new URL(source).pathname) : source;
   const name = basename(path)
     .replace(/\.onnx$/i, "")
     .replace(/[^\w.-]+/g, "_");
   return /^\.{0,2}$/.test(name) ? "model" : name;
+}
+
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
 }
 
 /** The settings that every predictor has. */
