@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { Agent, get, type IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -71,6 +72,24 @@ describe("a file", () => {
     expect((await under).status).toBe(200);
     expect((await server.ended).code).toBe(0);
     await expect(fetch(`${url}/models`)).rejects.toThrow();
+  });
+
+  it("answers what comes over a connection that was open at SIGTERM, and closes it with that", async () => {
+    const server = startCli(["serve", linear, "--port", "0", "--log", "json"]);
+    const url = await urlOf(server);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = () =>
+      new Promise<IncomingMessage>((resolve, reject) =>
+        get(`${url}/models`, { agent }, (reply) => reply.resume().on("end", () => resolve(reply))).on("error", reject),
+      );
+    expect((await ask()).headers.connection).toBe("keep-alive");
+    server.child.kill("SIGTERM");
+    let reply: IncomingMessage;
+    do {
+      reply = await ask();
+      expect(reply.statusCode).toBe(200);
+    } while (reply.headers.connection !== "close");
+    expect((await server.ended).code).toBe(0);
   });
 
   it("keeps idle connections for longer than load balancers do", async () => {
