@@ -28,6 +28,8 @@ export function processTerminal(): Terminal {
     if (error.code !== "EPIPE") throw error;
     process.exit(0);
   });
+  // Nor is one that has gone, or a terminal that was closed, to what nobody need read.
+  process.stderr.on("error", () => {});
   return {
     print: (text) => process.stdout.write(`${text}\n`),
     say: (text) => process.stderr.write(`${text}\n`),

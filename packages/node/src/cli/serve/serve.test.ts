@@ -105,6 +105,14 @@ describe("a file", () => {
     expect((await end(server)).code).toBe(0);
   });
 
+  it("goes on where nobody reads its log any more", async () => {
+    const server = startCli(["serve", linear, "--port", "0", "--log", "json"]);
+    const url = await urlOf(server);
+    server.child.stderr?.destroy();
+    for (let i = 0; i < 3; i++) expect((await post(`${url}/predict/linear`, { x: [[3]] })).status).toBe(200);
+    expect((await end(server)).code).toBe(0);
+  });
+
   it("a signal while it loads ends it at once", async () => {
     const cwd = newFolder();
     writeFileSync(join(cwd, "slow.onnx"), slowToOpen());
