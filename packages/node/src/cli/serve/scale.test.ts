@@ -59,6 +59,9 @@ describe("a repository", () => {
     expect((await post(`${url}/v2/repository/models/line/load`, {})).status).toBe(200);
     expect((await post(`${url}/predict/line`, { x: [[3]] })).status).toBe(200);
     expect(await (await post(`${url}/v2/repository/index`, {})).json()).toMatchObject([{ name: "line", version: "1", state: "READY" }]);
+    expect((await post(`${url}/v2/repository/models/line/unload`, {})).status).toBe(200);
+    expect((await post(`${url}/predict/line`, { x: [[3]] })).status).toBe(503);
+    expect((await post(`${url}/v2/repository/models/none/load`, {})).status).toBe(404);
     expect((await end(server)).code).toBe(0);
     const closed = startCli(["serve", repository(), "--port", "0"]);
     expect((await post(`${await urlOf(closed)}/v2/repository/index`, {})).status).toBe(404);
