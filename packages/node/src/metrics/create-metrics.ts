@@ -97,6 +97,8 @@ export async function createMetrics(options: MetricsOptions = {}): Promise<Metri
       if (recorder.shown) forget(recorder);
       else recorder.shown = recorder.inFlight === 0;
     }
+    instruments.modelInfo.reset();
+    for (const recorder of recorders.values()) recorder.showInfo();
     const states = new Map<VersionSeries, { inFlight: number; queued: number }>();
     for (const { series, inFlight, queued } of recorders.values()) {
       const state = states.get(series) ?? { inFlight: 0, queued: 0 };

@@ -1,10 +1,13 @@
-import { outcomeOf, type ServedModel } from "@predikt/core/serving";
+import { outcomeOf, type PredictionOutcome, type ServedModel } from "@predikt/core/serving";
 import type { Instruments } from "./instruments.ts";
 import type { VersionSeries } from "./version-series.ts";
 
 type Event = Parameters<Parameters<ServedModel["predictor"]["on"]>[1]>[0];
 type Settled = Extract<Event, { type: "job-settled" }>;
 type BatchRun = Extract<Event, { type: "batch-run" }>;
+
+/** All of them begin at 0: of a series that begins at its first failure, no rate tells. */
+const outcomes: readonly PredictionOutcome[] = ["succeeded", "invalid", "rejected", "aborted", "expired", "failed"];
 
 /** Measures one version, until it is forgotten. */
 export class VersionRecorder {
@@ -23,16 +26,23 @@ export class VersionRecorder {
     this.#series = series;
     series.users++;
     this.#off = model.predictor.on("*", (event) => this.#hear(event));
-    const { info } = model.predictor;
-    const { device, execution, backend, loadMs, modelBytes } = info;
-    this.#series.set(to.modelInfo, 1, { device, execution, backend });
-    if (loadMs !== undefined) this.#series.set(to.loadSeconds, loadMs / 1000);
-    if (modelBytes !== undefined) this.#series.set(to.modelBytes, modelBytes);
+    const { loadMs, modelBytes } = model.predictor.info;
+    if (loadMs !== undefined) series.set(to.loadSeconds, loadMs / 1000);
+    if (modelBytes !== undefined) series.set(to.modelBytes, modelBytes);
     for (const counter of [to.isolations, to.workersLost]) series.begin(counter);
+    for (const outcome of outcomes) series.begin(to.requests, "outcome", outcome);
+    series.begin(to.rejected, "reason", "QUEUE_FULL");
   }
 
   get predictor(): ServedModel["predictor"] {
     return this.#model.predictor;
+  }
+
+  /** Shows what runs it, which may change: another device, where one failed. */
+  showInfo(): void {
+    const { name: model, version } = this.#model;
+    const { device, execution, backend } = this.predictor.info;
+    this.#to.modelInfo.set({ model, version, device, execution, backend }, 1);
   }
 
   get series(): VersionSeries {

@@ -14,8 +14,8 @@ export class VersionSeries {
   }
 
   /** Has a counter begin at 0, so that its first increase is seen as one. */
-  begin(counter: Counter<string>): void {
-    (this.#of(counter) as Counter.Internal).inc(0);
+  begin(counter: Counter<string>, label?: string, value?: string): void {
+    (this.#of(counter, label, value) as Counter.Internal).inc(0);
   }
 
   count(counter: Counter<string>, label?: string, value?: string): void {
@@ -26,9 +26,8 @@ export class VersionSeries {
     (this.#of(histogram, label, text) as Histogram.Internal<string>).observe(value);
   }
 
-  set(gauge: Gauge<string>, value: number, extra: Record<string, string> = {}): void {
-    const [label, text] = [Object.keys(extra).join(), Object.values(extra).join()];
-    (this.#of(gauge, label, text, extra) as Gauge.Internal<string>).set(value);
+  set(gauge: Gauge<string>, value: number): void {
+    (this.#of(gauge) as Gauge.Internal<string>).set(value);
   }
 
   forget(): void {
@@ -36,7 +35,7 @@ export class VersionSeries {
     this.#bound.clear();
   }
 
-  #of(instrument: Instrument, label = "", value = "", extra: Record<string, string> = label === "" ? {} : { [label]: value }): unknown {
+  #of(instrument: Instrument, label = "", value = ""): unknown {
     let series = this.#bound.get(instrument);
     if (series === undefined) {
       series = new Map();
@@ -44,7 +43,7 @@ export class VersionSeries {
     }
     let found = series.get(value);
     if (found === undefined) {
-      const labels = { ...this.#labels, ...extra };
+      const labels = { ...this.#labels, ...(label === "" ? {} : { [label]: value }) };
       found = { labels, to: instrument.labels(labels) };
       series.set(value, found);
     }

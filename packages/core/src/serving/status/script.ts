@@ -78,7 +78,7 @@ function showVersion(v) {
   card.svg.setAttribute("aria-label", "Requests per second over the last minute, at most " + most);
   put(card.most, "at most " + count(Math.max(...recent.requests)) + " / s");
   facts.forEach(([, text, alarm], i) => { put(card.facts[i], text(v.open)); card.facts[i].className = alarm && alarm(v.open) ? "alarm" : ""; });
-  put(card.totals, "Since it was opened: " + ["requests", "failed", "rejected", "expired", "aborted", "runs"].map((name) => name + " " + count(totals[name])).join(" · ") + (recent.maxRows > 1 ? " · largest batch of the minute " + recent.maxRows + " rows" : ""));
+  put(card.totals, "Since it was opened: " + ["requests", "failed", "rejected", "expired", "aborted", "runs"].map((name) => (name === "failed" ? "failed or invalid" : name) + " " + count(totals[name])).join(" · ") + (recent.maxRows > 1 ? " · largest batch of the minute " + recent.maxRows + " rows" : ""));
 }
 
 function showTraffic(name, report) {
