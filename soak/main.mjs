@@ -30,6 +30,9 @@ if (options.help || unknown.length > 0) {
   process.exit(unknown.length > 0 ? 1 : 0);
 }
 
+const how = `An open loop: requests are sent at random moments at a given rate, from a process of its own on the same machine, and latency counts from the moment
+at which each was due. Capacity is in requests per second, of four clients that ask one after another. \`generatorCpu\` is the generator's own CPU time, as a
+share of one core, and \`exitCode\` how the server ended. [README.md](README.md) tells more.`;
 const machine = `${cpus()[0]?.model ?? "unknown CPU"}, ${availableParallelism()} cores, Node ${process.versions.node}, ${process.platform} ${process.arch}`;
 const loops = await loopsFor(12);
 const results = [];
@@ -61,6 +64,6 @@ function write() {
   });
   writeFileSync(
     file,
-    `# Endured\n\nWritten by \`npm run soak -- --write\`. ${machine}.\n\n| name | what | borne | figures |\n|---|---|---|---|\n${lines.join("\n")}\n`,
+    `# Endured\n\nWritten by \`npm run soak -- --write\`. ${machine}.\n\n${how}\n\n| name | what | borne | figures |\n|---|---|---|---|\n${lines.join("\n")}\n`,
   );
 }

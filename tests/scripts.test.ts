@@ -20,6 +20,12 @@ function node(...args: readonly string[]): Promise<Ended> {
   });
 }
 
+it("the endurance runs load a server that answers what it should and ends well", async () => {
+  const { stdout, stderr } = await node("scripts/soak.mjs", "mixed", "--quick", "--json");
+  // Whether memory stays flat, six seconds beside other tests cannot tell.
+  expect(JSON.parse(stdout), stderr).toMatchObject({ name: "mixed", unexpected: 0, exitCode: 0, generatorCpu: expect.any(Number) });
+});
+
 it("no script needs a program that is neither Node, npm nor a dependency: pnpm is not on every machine", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
   const programs = Object.values(scripts).map((line) => line.replace(/^exec /, "").split(" ")[0]);

@@ -54,24 +54,23 @@ function facts() {
   };
 }
 
-const todo = {
-  swap,
-  facts,
-  collect: () => globalThis.gc(),
-};
+const todo = { swap, facts };
 
 await swap();
 const listener = createRequestListener({ models: registry });
 const server = createServer(listener);
 server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
 process.on("message", async ({ id, what }) => {
+  if (what === "stop") {
+    process.disconnect();
+    return;
+  }
   try {
     process.send({ id, result: (await todo[what]()) ?? null });
   } catch (error) {
     process.send({ id, error: String(error) });
   }
 });
-// Its parent's way to end it.
 process.on("disconnect", async () => {
   await listener.close();
   server.close();

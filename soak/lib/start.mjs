@@ -19,7 +19,7 @@ export async function loopsFor(ms) {
 
 /** Starts lib/server.mjs. `ask(what)` has it do something and gives the result. */
 export async function startServer(options) {
-  const child = fork(fileURLToPath(new URL("server.mjs", import.meta.url)), [JSON.stringify(options)], { execArgv: ["--expose-gc"] });
+  const child = fork(fileURLToPath(new URL("server.mjs", import.meta.url)), [JSON.stringify(options)]);
   const waiting = new Map();
   let last = 0;
   const ended = once(child, "exit");
@@ -27,6 +27,9 @@ export async function startServer(options) {
     once(child, "message"),
     ended.then(([code]) => Promise.reject(new Error(`the server ended with ${code}`))),
   ]);
+  void ended.then(() => {
+    for (const { reject } of waiting.values()) reject(new Error("the server has ended"));
+  });
   child.on("message", ({ id, result, error }) => {
     const { resolve, reject } = waiting.get(id);
     waiting.delete(id);
@@ -39,7 +42,7 @@ export async function startServer(options) {
       child.send({ id: last, what });
     });
   const stop = async () => {
-    child.disconnect();
+    if (child.connected) child.send({ what: "stop" });
     const [code] = await ended;
     return code;
   };

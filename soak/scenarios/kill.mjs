@@ -30,6 +30,7 @@ export default {
       lost: lost.length,
       otherFailures: others.length,
       generatorCpu,
+      exitCode,
     };
   },
 };

@@ -44,6 +44,7 @@ export default {
       handles: samples.at(-1)?.handles,
       handleGrowth,
       generatorCpu,
+      exitCode,
     };
   },
 };

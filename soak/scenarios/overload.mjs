@@ -32,6 +32,7 @@ export default {
       otherFailures: others,
       notRecovered: late.length,
       generatorCpu,
+      exitCode,
     };
   },
 };

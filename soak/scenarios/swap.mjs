@@ -41,6 +41,7 @@ export default {
       rssMb: rss.at(-1),
       rssGrowth,
       generatorCpu,
+      exitCode,
     };
   },
 };
