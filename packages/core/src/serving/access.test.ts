@@ -210,6 +210,48 @@ describe("requireScopes", () => {
       expect(check).toThrow(expect.objectContaining({ code: "FORBIDDEN", message: `this needs the scope "${operation}:${model ?? "*"}"` }));
   });
 
+  it.each([
+    ["predict", "/predict"],
+    ["predict", "/predict/double"],
+    ["predict", "/predict/%64ouble"],
+    ["predict", "/predict/double/batch"],
+    ["predict", "/predict/double/versions/1"],
+    ["predict", "/predict/double/labels/stable"],
+    ["predict", "/v2/models/double/infer"],
+    ["predict", "/v2/models/%64ouble/versions/1/infer"],
+    ["predict", "/v1/models/double:predict"],
+    ["predict", "/v1/models/double/versions/1:predict"],
+    ["predict", "/v1/models/double/labels/stable:predict"],
+    ["metadata", "/models/double"],
+    ["metadata", "/v2/models/double"],
+    ["metadata", "/v2/models/double/stats"],
+    ["metadata", "/v1/models/double"],
+    ["metadata", "/v1/models/double/metadata"],
+  ] as const)("%s of a model is that in every protocol: %s", async (operation, path) => {
+    const { handler } = await site({ access: allOf([named, requireScopes()]) });
+    const body = operation === "predict" ? {} : undefined;
+    const by = async (scopes: string): Promise<number> => (await ask(handler, path, body, { "x-name": "ada", "x-scopes": scopes })).status;
+    for (const other of [`${operation}:raw`, `${operation === "predict" ? "metadata" : "predict"}:double`, "control metrics"])
+      expect(await by(other), other).toBe(403);
+    for (const own of [`${operation}:double`, operation]) expect([401, 403], own).not.toContain(await by(own));
+  });
+
+  it.each([
+    ["metadata", "/models"],
+    ["metadata", "/openapi.json"],
+    ["metadata", "/v2"],
+    ["metadata", "/v2/models/stats"],
+    ["metrics", "/status"],
+    ["metrics", "/status.json"],
+    ["metrics", "/metrics"],
+  ] as const)("%s that concerns all models needs all: %s", async (operation, path) => {
+    const metrics = { contentType: "text/plain", render: () => "" };
+    const { handler } = await site({ access: allOf([named, requireScopes()]), metrics });
+    const by = async (scopes: string): Promise<number> =>
+      (await ask(handler, path, undefined, { "x-name": "ada", "x-scopes": scopes })).status;
+    expect([await by(`${operation}:double`), await by("predict"), await by(operation)]).toEqual([403, 403, 200]);
+  });
+
   it("allows nobody who has none, or whom nobody knows", () => {
     expect(() => requireScopes()(request(by("ada")))).toThrow(expect.objectContaining({ code: "FORBIDDEN" }));
     expect(() => requireScopes()(request())).toThrow(expect.objectContaining({ code: "UNAUTHENTICATED" }));

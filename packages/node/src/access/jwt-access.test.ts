@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { AccessRequest } from "@predikt/core/serving";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type JwtOptions, jwtAccess } from "./jwt-access.ts";
 
@@ -99,6 +99,26 @@ describe("jwtAccess", () => {
       expect(told).not.toContain("ada");
     }
     await expect(callerOf({ algorithms: ["RS256"] }, await token())).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  });
+
+  it("takes no public key for a secret, and no token that is not valid yet, but for a little skew", async () => {
+    const { publicKey } = await generateKeyPair("RS256", { extractable: true });
+    const secret = new TextEncoder().encode(await exportSPKI(publicKey));
+    const forged = await new SignJWT({})
+      .setProtectedHeader({ alg: "HS256", kid: "rsa" })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setSubject("eve")
+      .setExpirationTime("1h")
+      .sign(secret);
+    const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: "rsa" }] };
+    await expect(callerOf({ jwks: keys }, forged)).rejects.toMatchObject({ details: { reason: "ERR_JOSE_ALG_NOT_ALLOWED" } });
+    const now = Math.floor(Date.now() / 1000);
+    const early = (seconds: number): Promise<string> => token({ claims: { nbf: now + seconds } });
+    expect(await callerOf({ clockToleranceS: 60 }, await early(30))).toMatchObject({ id: "ada" });
+    await expect(callerOf({}, await early(30))).rejects.toMatchObject({ details: { reason: "ERR_JWT_CLAIM_VALIDATION_FAILED" } });
+    expect(await callerOf({ clockToleranceS: 60 }, await token({ expires: now - 30 }))).toMatchObject({ id: "ada" });
+    await expect(callerOf({}, await token({ expires: now - 30 }))).rejects.toMatchObject({ details: { reason: "ERR_JWT_EXPIRED" } });
   });
 
   it("fetches the issuer's keys, keeps them, and does not blame the caller where it cannot", async () => {

@@ -2,7 +2,7 @@ import { propagation, SpanKind } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { createPredictor } from "@predikt/core";
-import { type AccessRequest, limitRate, type ReplyEvent } from "@predikt/core/serving";
+import { type AccessRequest, allOf, limitRate, type ReplyEvent, requireScopes } from "@predikt/core/serving";
 import { afterAll, afterEach, expect, it } from "vitest";
 import { echo, rawFloats, type Site, startSite } from "../../test/grpc-site.ts";
 import { createMetrics } from "../metrics/index.ts";
@@ -86,6 +86,24 @@ it("limits know a caller without a name by the address", async () => {
   expect((await client.call("ModelInfer", good)).error).toBeUndefined();
   expect((await client.call("ModelInfer", good)).error?.code).toBe(8);
   expect(asked).toEqual(["127.0.0.1", "127.0.0.1"]);
+});
+
+it("scopes are asked by model and operation", async () => {
+  const named = (request: AccessRequest): undefined => {
+    request.caller = { id: "ada", scopes: request.header("x-scopes")?.split(" ") };
+  };
+  const { client } = await start({ access: allOf([named, requireScopes()]), control: true });
+  const codeBy = async (scopes: string, method: string, request: object): Promise<number | undefined> =>
+    (await client.call(method, request, {}, { "x-scopes": scopes })).error?.code;
+  for (const [method, request, own, other] of [
+    ["ModelInfer", good, "predict:float32", "predict:uint8 metadata control metrics"],
+    ["ModelMetadata", { name: "float32" }, "metadata:float32", "predict metadata:uint8"],
+    ["ModelStatistics", { name: "float32" }, "metadata:float32", "predict metadata:uint8"],
+    ["ServerMetadata", {}, "metadata", "metadata:float32 predict"],
+    ["RepositoryIndex", {}, "control", "control:float32 predict metadata"],
+  ] as const)
+    expect([await codeBy(own, method, request), await codeBy(other, method, request)], method).toEqual([undefined, 7]);
+  expect((await client.check("")).error).toBeUndefined();
 });
 
 it("an access hook that fails lets nobody in, and tells the client nothing of why", async () => {
