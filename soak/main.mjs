@@ -55,7 +55,9 @@ function told({ pass, ...figures }) {
 
 function write() {
   const file = new URL("results.md", import.meta.url);
-  const old = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+  const kept = existsSync(file) ? readFileSync(file, "utf8") : "";
+  // Of another machine, nothing stays.
+  const old = kept.includes(`\`. ${machine}.\n`) ? kept.split("\n") : [];
   const lines = scenarios.flatMap(({ name }) => {
     const now = results.find((result) => result.name === name);
     if (now === undefined) return old.filter((line) => line.startsWith(`| ${name} |`));
