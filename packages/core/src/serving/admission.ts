@@ -20,10 +20,11 @@ export async function admit(access: AccessHook, call: RouteCall, route: Route, o
   try {
     const leave = await decided(() => access(asking));
     const weigh = leave?.weigh;
+    const known = asking.caller !== undefined;
     try {
-      if (weigh === undefined) return await route.answer(call);
+      if (weigh === undefined) return await route.answer({ request, requestId, known });
       const metered = new Metered(request, weigh);
-      const reply = await route.answer({ requestId, request: metered, weigh: (rows) => metered.weigh(rows) });
+      const reply = await route.answer({ requestId, request: metered, known, weigh: (rows) => metered.weigh(rows) });
       await metered.end();
       return reply;
     } finally {

@@ -84,7 +84,6 @@ export function createHandler(options: HandlerOptions): Handler {
     serverTiming,
     wire,
     shows: { metrics: options.metrics !== undefined, status: options.status ?? true },
-    guardsControl: access !== undefined && !open.includes("control"),
     isDraining: () => draining,
     report,
     withPredictor,

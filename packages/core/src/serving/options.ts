@@ -69,7 +69,7 @@ export interface HandlerOptions {
   readonly protocols?: readonly WireProtocol[] | undefined;
   /**
    * Whether clients may list, load and unload models over OIP's model repository extension; loading and unloading need `models` to be a registry. Guard
-   * it with `access`: its operation is `control`. Without a hook that is asked, pages of other origins are refused. Default: false.
+   * it with `access`: its operation is `control`. Pages of other origins are refused, unless the hook has named a caller. Default: false.
    */
   readonly control?: boolean | undefined;
   /**

@@ -14,6 +14,8 @@ export interface RouteCall {
    * Where it is there, to be called once the body has been read and before anything runs, with how many items or rows there are. What it rejects with is the reply.
    */
   readonly weigh?: ((rows: number) => Promise<void>) | undefined;
+  /** Whether an access hook knows who asks. */
+  readonly known?: boolean | undefined;
 }
 
 /** Where a path leads. Routes are remembered by path, so that nothing of a request may be kept in one. */
@@ -48,8 +50,6 @@ export interface Host {
   readonly wire: ResolvedWire;
   /** What is there to watch the server by. */
   readonly shows: { readonly metrics: boolean; readonly status: boolean };
-  /** Whether an access hook says who may load and unload. */
-  readonly guardsControl: boolean;
   readonly isDraining: () => boolean;
   /** Tells those who watch of a failure that no reply of its own tells: an item of a batch. */
   readonly report: (error: PrediktError, requestId: string) => void;

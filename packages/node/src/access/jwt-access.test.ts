@@ -138,6 +138,7 @@ describe("jwtAccess", () => {
   it("refuses wrong options", async () => {
     const wrong = (options: object) => jwtAccess({ jwks, issuer, audience, ...options } as JwtOptions);
     const config = (path: string) => ({ code: "CONFIG_INVALID", details: { path } });
+    await expect(wrong({ jwks: { keys: ["no key"] } })).rejects.toMatchObject(config("jwks"));
     await expect(wrong({ jwks: "http://issuer.example/jwks.json" })).rejects.toMatchObject(config("jwks"));
     await expect(wrong({ jwks: "no URL" })).rejects.toMatchObject(config("jwks"));
     await expect(wrong({ jwks: { keys: [{ kty: "oct", k: "secret" }] } })).rejects.toMatchObject(config("jwks"));

@@ -42,8 +42,7 @@ export async function jwtAccess(options: JwtOptions): Promise<AccessHook> {
   if (typeof callerOf !== "function") throw new ConfigError("callerOf", "a function", typeof callerOf);
   const remote = toUrl(jwks);
   const { createLocalJWKSet, createRemoteJWKSet, jwtVerify } = await loadJose();
-  const keys: JWTVerifyGetKey =
-    remote === undefined ? createLocalJWKSet(jwks as unknown as JSONWebKeySet) : createRemoteJWKSet(remote, { timeoutDuration: 5000 });
+  const keys = remote === undefined ? localKeys() : createRemoteJWKSet(remote, { timeoutDuration: 5000 });
   const rules: JWTVerifyOptions = {
     issuer: issuer as string | string[],
     audience: audience as string | string[],
@@ -51,6 +50,14 @@ export async function jwtAccess(options: JwtOptions): Promise<AccessHook> {
     clockTolerance: clockToleranceS,
     requiredClaims: ["exp"],
   };
+
+  function localKeys(): JWTVerifyGetKey {
+    try {
+      return createLocalJWKSet(jwks as unknown as JSONWebKeySet);
+    } catch {
+      throw new ConfigError("jwks", "a set of JSON Web Keys", "something else");
+    }
+  }
 
   return async (request) => {
     const token = bearerToken(request);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createPredictor } from "../../predictor/create-predictor.ts";
 import { type FakeRun, fakeBackend } from "../../testing/index.ts";
 import type { AnyPredictor, DType, ModelResolver, TensorSpec, Tensors } from "../../types/index.ts";
+import type { AccessHook } from "../access.ts";
 import { toFetchHandler } from "../fetch-handler.ts";
 import type { HandlerOptions } from "../options.ts";
 
@@ -179,7 +180,7 @@ describe("a repository", () => {
     expect(((await ask("/v2")).json["extensions"] as unknown as string[]).at(-1)).toBe("model_repository");
   });
 
-  it("is nothing for pages of other origins, unless an access hook says so", async () => {
+  it("is nothing for pages of other origins, unless an access hook knows who asks", async () => {
     const { resolver, done } = await registry();
     const unload = async (headers: Record<string, string>, options: Partial<HandlerOptions> = {}): Promise<number> => {
       const handler = toFetchHandler({ models: resolver, control: true, ...options });
@@ -192,11 +193,15 @@ describe("a repository", () => {
       { origin: "null" },
     ];
     for (const headers of foreign) expect(await unload(headers), JSON.stringify(headers)).toBe(403);
-    expect(await unload({ "sec-fetch-site": "cross-site" }, { access: () => undefined, open: ["control"] })).toBe(403);
+    expect(await unload({ "sec-fetch-site": "cross-site" }, { access: () => undefined })).toBe(403);
     expect(done).toEqual([]);
     for (const headers of [{ "sec-fetch-site": "same-origin" }, { "sec-fetch-site": "none" }, { origin: "https://h:8" }, {}])
       expect(await unload(headers as Record<string, string>), JSON.stringify(headers)).toBe(200);
-    expect(await unload({ "sec-fetch-site": "cross-site" }, { access: () => undefined })).toBe(200);
+    const access: AccessHook = (asked) => {
+      asked.caller = { id: "ada" };
+      return undefined;
+    };
+    expect(await unload({ "sec-fetch-site": "cross-site" }, { access })).toBe(200);
     expect(done).toHaveLength(5);
   });
 

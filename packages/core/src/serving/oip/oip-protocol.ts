@@ -63,8 +63,8 @@ export function oipProtocol(host: Host): Protocol {
 
   /** Nothing of a load can be overridden here: what the server loads is the server's to say. */
   async function change(call: RouteCall, { model = "" }: OipRoute, what: "load" | "unload"): Promise<NeutralReply> {
-    // It is a request for which no browser asks the server first.
-    if (!host.guardsControl && isForeignPage(call.request))
+    // It is a request for which no browser asks the server first, and a hook that only counts does not ask who it is either.
+    if (call.known !== true && isForeignPage(call.request))
       throw new AccessError("FORBIDDEN", "models are not loaded or unloaded for pages of other origins");
     const parameters = readParameters(await readOptional(call.request, limits.jsonBytes), "parameters");
     for (const name in parameters)
